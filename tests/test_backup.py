@@ -1,0 +1,47 @@
+"""A backup brings an installation back as it was."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.slow
+
+
+def xinglin(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "-m", "xinglin.config.cli", *words],
+        env={**env, "XINGLIN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "xinglin.config.settings"},
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def people(home: Path) -> list[tuple[object, ...]]:
+    with sqlite3.connect(home / "xinglin.sqlite3") as database:
+        return database.execute("SELECT id, name, phone FROM patients_patient ORDER BY id").fetchall()
+
+
+def test_backup_and_restore(tmp_path: Path) -> None:
+    home, archive = tmp_path / "home", tmp_path / "copy.tar.gz"
+    assert xinglin(home, "demo", "--people", "100").returncode == 0
+    before = people(home)
+    assert len(before) == 100
+    assert xinglin(home, "backup", str(archive)).returncode == 0
+    assert archive.stat().st_mode & 0o077 == 0
+
+    with sqlite3.connect(home / "xinglin.sqlite3") as database:
+        database.execute("UPDATE patients_patient SET name = '坏了'")
+    refused = xinglin(home, "restore", str(archive))
+    assert refused.returncode == 2
+    assert "--yes" in refused.stderr
+    restored = xinglin(home, "restore", str(archive), "--yes")
+
+    assert restored.returncode == 0, restored.stderr
+    assert people(home) == before
+    status = xinglin(home, "lake", "status", "--format", "json")
+    assert status.returncode == 0, status.stderr

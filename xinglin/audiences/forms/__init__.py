@@ -1,0 +1,1 @@
+"""What the builder posts: a tree as hidden JSON, and one sentence of controls a condition."""

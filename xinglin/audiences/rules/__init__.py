@@ -1,0 +1,1 @@
+"""The question, its words and its evaluation for one person: plain values, no database, no clock."""

@@ -1,0 +1,1 @@
+"""Appointment lists and bills from other systems, written set by set."""

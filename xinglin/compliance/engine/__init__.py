@@ -1,0 +1,1 @@
+"""The compliance engine: folding, rule packs, matching, classification. No database, no clock."""

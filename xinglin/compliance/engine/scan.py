@@ -1,0 +1,275 @@
+"""One pass over the folded text: hits of the automaton, then context tests around each hit only."""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from xinglin.compliance.engine.context import (
+    LINE_REACH,
+    Offence,
+    Safe,
+    Span,
+    offences,
+    saved_by,
+    sentence_ends,
+)
+from xinglin.compliance.engine.packs import Rule
+from xinglin.compliance.engine.rulebook import DIGITS_INDEX, Active, Clause, Rulebook
+from xinglin.compliance.engine.unmask import Source, Spelling, unmask
+from xinglin.compliance.engine.variants import cuts_latin
+
+if TYPE_CHECKING:
+    from xinglin.compliance.engine.overlay import OwnWord
+
+_DIGITS = re.compile("[0-9][0-9-]{5,}[0-9x]")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that bites ``[start:end]`` of the original text; ``saved_by`` names what let it off."""
+
+    rule: Rule
+    clause: Clause
+    start: int
+    end: int
+    saved_by: str = ""
+
+
+@dataclass(slots=True)
+class Scan:
+    """Raw outcome of the pass: matches (index, start, end), signals of the text's class, saving names."""
+
+    source: Source
+    matches: list[tuple[int, int, int]]
+    signals: Counter[str]
+    safe: Safe
+    whole: str
+    own: list[tuple[int, int, int]]
+    put_in: tuple[Span, ...] = ()
+
+    def is_new(self, left: int, right: int) -> bool:
+        """Whether a stretch holds a word put back; all of the first scan is new."""
+        if not self.put_in:
+            return True
+        at = bisect_left(self.put_in, (left,))
+        return (at < len(self.put_in) and self.put_in[at][0] < right) or (
+            at > 0 and self.put_in[at - 1][1] > left
+        )
+
+
+def scan(source: Source, book: Rulebook) -> list[Scan]:
+    """Run the automaton once, and once more around the disguised words, put back, where there are any.
+
+    Nothing is judged yet; the first scan is of the text as it came.
+    """
+    first, disguises = _pass(source, book, source.text)
+    plain = unmask(source, disguises) if disguises else None
+    if plain is None:
+        return [first]
+    second = _pass(plain, book, source.text)[0]
+    second.put_in = plain.words
+    return [first, second]
+
+
+def _pass(source: Source, book: Rulebook, whole: str) -> tuple[Scan, list[Spelling]]:
+    text = source.text
+    matches: list[tuple[int, int, int]] = []
+    disguises: list[Spelling] = []
+    signals: Counter[str] = Counter()
+    safe: Safe = []
+    own: list[tuple[int, int, int]] = []
+    roles = book.roles
+    for match in book.automaton.find_matches_as_indexes(text, overlapping=True):
+        role = roles[match[0]]
+        if role & 1:
+            matches.append(match)
+        if role > 1:
+            index, start, end = match
+            if role & 2:
+                disguises.append((start, end, book.disguise_of[index]))
+            if role & 4:
+                signals[book.signal_of[index]] += 1
+            if role & 8:
+                safe.append((start, end, book.safe_for[index]))
+            if role & 16:
+                own.append(match)
+    safe.sort(key=lambda s: s[0])
+    if book.clauses[DIGITS_INDEX]:
+        digits = [(DIGITS_INDEX, m.start(), m.end()) for m in _DIGITS.finditer(text)]
+        if digits:
+            matches = sorted(matches + digits, key=lambda m: m[1])
+    return Scan(source, matches, signals, safe, whole, own), disguises
+
+
+def judge(
+    found: list[Scan],
+    book: Rulebook,
+    *,
+    kind: str,
+    text_class: str,
+    meta: Mapping[str, Any],
+    today: str,
+    explain: bool = False,
+) -> list[Hit]:
+    """Hits that bite in a text of this kind and class; with ``explain`` also those a context saved."""
+    hits: list[Hit] = []
+    active = book.active(kind, text_class, today)
+    for one in found:
+        hits += _judge(one, active, meta, explain)
+    return _without_repeats(hits)
+
+
+def own_hits(found: list[Scan], book: Rulebook) -> list[tuple["OwnWord", int, int]]:
+    """The hospital's own words with their places in the original; the longest of those that overlap."""
+    hits: list[tuple[OwnWord, int, int]] = []
+    seen: set[tuple[int, int]] = set()
+    for one in found:
+        text, origin, last = one.source.text, one.source.origin, 0
+        for index, start, end in sorted(one.own, key=lambda m: (m[1], -m[2])):
+            if start < last or cuts_latin(text, start, end):
+                continue
+            last = end
+            place = origin(start, end)
+            if place not in seen:
+                seen.add(place)
+                hits.append((book.own[index], *place))
+    return hits
+
+
+def _judge(
+    found: Scan,
+    active: Active,
+    meta: Mapping[str, Any],
+    explain: bool,
+) -> list[Hit]:
+    text, whole = found.source.text, found.whole
+    texts = (text,) if text is whole else (text, whole)
+    fits: dict[Clause, bool] = {}
+    seen: dict[re.Pattern[str], bool] = {}
+    known: dict[tuple[str, int, int], bool] = {}
+    hits: list[Hit] = []
+    for offence in _offences(found, active, _idle(active, meta)):
+        clause, places = offence.clause, offence.places
+        if clause not in fits:
+            fits[clause] = _text_fits(clause, texts, seen)
+        if not fits[clause]:
+            continue
+        saved = saved_by(offence, text, found.safe, known)
+        if explain or not saved:
+            span = found.source.origin(min(p[0] for p in places), max(p[1] for p in places))
+            hits.append(Hit(clause.rule, clause, *span, saved))
+    return hits
+
+
+def _idle(active: Active, meta: Mapping[str, Any]) -> frozenset[Clause]:
+    """Clauses that ask for other meta."""
+    return frozenset(c for c in active.with_meta if not _meta_fits(c, meta))
+
+
+def _offences(found: Scan, active: Active, idle: frozenset[Clause]) -> Iterator[Offence]:
+    """Sentence by sentence, so that a clause with many anchors is tried once."""
+    text = found.source.text
+    ends = sentence_ends(text)
+    by_string = active.clauses
+    left = right = at = 0
+    pending: dict[Clause, list[Span]] = {}
+    for index, start, end in found.matches:
+        clauses = by_string.get(index)
+        if clauses is None:
+            continue
+        if start < left or end > right:
+            if pending:
+                yield from _pending_offences(pending, found, left, right)
+                pending = {}
+            if start < left:
+                at = 0
+            while ends[at] < start:
+                at += 1
+            left, after = ends[at - 1] + 1 if at else 0, at
+            while ends[after] < end:
+                after += 1
+            right = ends[after]
+        for clause in clauses:
+            if clause in idle:
+                continue
+            if clause in pending:
+                pending[clause].append((start, end))
+            else:
+                pending[clause] = [(start, end)]
+    yield from _pending_offences(pending, found, left, right)
+
+
+def _pending_offences(
+    pending: dict[Clause, list[Span]], found: Scan, left: int, right: int
+) -> Iterator[Offence]:
+    text = found.source.text
+    is_new = found.is_new(left, right)
+    for clause, anchors in pending.items():
+        if not is_new and not (clause.line and found.is_new(left - LINE_REACH, right + LINE_REACH)):
+            continue
+        # Most anchors stand in innocent sentences: one search says so.
+        if clause.line or clause.first is None or clause.first.search(text, left, right):
+            yield from offences(clause, text, anchors, left, right)
+
+
+def _text_fits(clause: Clause, texts: tuple[str, ...], seen: dict[re.Pattern[str], bool]) -> bool:
+    """``text_has`` and ``text_lacks``; clauses share expressions, so each is looked for once a text."""
+    for regex, wanted in ((clause.text_has, True), (clause.text_lacks, False)):
+        if regex is None:
+            continue
+        if regex not in seen:
+            seen[regex] = any(regex.search(text) for text in texts)
+        if seen[regex] is not wanted:
+            return False
+    return True
+
+
+def _meta_fits(clause: Clause, meta: Mapping[str, Any]) -> bool:
+    return all(meta.get(key) == value for key, value in clause.pattern.meta.items())
+
+
+def _exact_first(hits: list[Hit]) -> list[Hit]:
+    """Hits without those frames that an exact pattern of the same rule has bitten into."""
+    exact: dict[str, list[Hit]] = {}
+    for hit in hits:
+        if not hit.clause.slots and not hit.saved_by:
+            exact.setdefault(hit.rule.id, []).append(hit)
+    return [
+        hit
+        for hit in hits
+        if not hit.clause.slots
+        or not any(one.start < hit.end and hit.start < one.end for one in exact.get(hit.rule.id, ()))
+    ]
+
+
+def _without_repeats(hits: list[Hit]) -> list[Hit]:
+    """Overlapping hits of one rule become one span; a hit that counts wins over a saved one.
+
+    A frame of slots spans half a sentence: where an exact pattern of the same rule bites inside it, the
+    exact words are what the author should see.
+    """
+    kept: list[Hit] = []
+    for hit in sorted(_exact_first(hits), key=lambda h: (h.rule.id, bool(h.saved_by), h.start, -h.end)):
+        last = kept[-1] if kept else None
+        if (
+            last
+            and last.rule is hit.rule
+            and bool(last.saved_by) == bool(hit.saved_by)
+            and hit.start < last.end
+        ):
+            if hit.end > last.end:
+                kept[-1] = Hit(last.rule, last.clause, last.start, hit.end, last.saved_by)
+            continue
+        kept.append(hit)
+    biting = {(h.rule.id, h.start, h.end) for h in kept if not h.saved_by}
+    return sorted(
+        (
+            h
+            for h in kept
+            if not h.saved_by or not any(r == h.rule.id and s < h.end and h.start < e for r, s, e in biting)
+        ),
+        key=lambda h: (h.start, h.end, h.rule.id),
+    )

@@ -1,0 +1,33 @@
+"""Text inside pictures, by the optional extra ``ocr``; line by line, as turned lines come in any order."""
+
+from pathlib import Path
+from typing import Any
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
+MISSING = "读图片里的字要装可选部件：pip install 'xinglin[ocr]'"
+_reader: Any = None
+
+
+class OcrMissing(Exception):
+    """The extra is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(MISSING)
+
+
+def is_picture(name: str) -> bool:
+    """By the file's ending."""
+    return Path(name).suffix.lower() in SUFFIXES
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of text in a picture, from above. OcrMissing without the extra."""
+    global _reader
+    if _reader is None:
+        try:
+            from rapidocr import RapidOCR  # type: ignore[import-not-found,unused-ignore]
+        except ImportError as error:
+            raise OcrMissing from error
+        _reader = RapidOCR()
+    found = _reader(str(path))
+    return [str(line) for line in found.txts or ()]

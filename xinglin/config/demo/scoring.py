@@ -1,0 +1,29 @@
+"""People of the demo who filled in a questionnaire, one who refuses to be scored, and the scores."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from xinglin.config.demo.hospital import Hospital
+from xinglin.patients.models import Patient
+from xinglin.scores import actions
+
+ANSWERED = 12
+
+
+def fill_scores(hospital: Hospital, *, random: Random, now: datetime) -> None:
+    """Scores are computed by the workers, as every night."""
+    mine = Patient.objects.filter(organization=hospital.organization, deceased_on=None)
+    women = mine.filter(sex="F", birth_date__lt=(now - timedelta(days=365 * 55)).date())
+    for number, person in enumerate(women.order_by("pk")[:ANSWERED]):
+        age = person.age_on(now.date()) or 60
+        actions.answer(
+            actor=hospital.system,
+            slug="osta",
+            patient=person.public_id,
+            answers={"age": min(age, 110), "weight": random.randrange(42, 76)},
+            now=now - timedelta(days=number * 3, hours=2),
+            key=f"demo-{number}",
+        )
+    for person in mine.order_by("-pk")[:1]:
+        actions.refuse(actor=hospital.system, patient=person.public_id, note="电话回访时提出", now=now)
+    actions.begin_all(actor=hospital.system)

@@ -1,0 +1,307 @@
+"""When and where: planned days, columns, publishing sheets, their numbers, doctors' plans."""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.compliance import review
+from xinglin.content import queries
+from xinglin.content.actions.judging import check_proofs
+from xinglin.content.actions.links import create_short_link
+from xinglin.content.actions.stages import settle
+from xinglin.content.actions.workflow import NotApproved
+from xinglin.content.models import (
+    ContentColumn,
+    ContentItem,
+    ExpertPlan,
+    Placement,
+    PlacementMetric,
+)
+from xinglin.content.permissions import Permission
+from xinglin.content.rules.kinds import OUTSIDE, Channel, Kind
+from xinglin.core import audit
+from xinglin.core.actor import Actor, require
+from xinglin.core.errors import Conflict, Invalid, NotFound
+from xinglin.directory.queries import get_own_organization, hospital_id
+
+MAX_ROWS = 5000
+#: Column of a platform's CSV → what it means to us.
+COLUMNS = {
+    "code": "code", "发布单号": "code", "day": "day", "日期": "day",
+    "views": "views", "阅读": "views", "播放": "views", "likes": "likes", "点赞": "likes",
+    "shares": "shares", "转发": "shares", "分享": "shares", "comments": "comments", "评论": "comments",
+    "followers": "followers", "新增粉丝": "followers",
+}  # fmt: skip
+
+
+@transaction.atomic
+def plan_item(*, actor: Actor, public_id: UUID, day: date | None, now: datetime) -> ContentItem:
+    """Put an item on a day of the calendar; one that has a date keeps its hour on the new day."""
+    item = queries.get_item(actor=actor, public_id=public_id, lock=True)
+    require(actor, Permission.EDIT_PLAN, item.organization_id)
+    if item.published_at is not None and item.scheduled_id is None:
+        raise Conflict(_("已经发布的不能再挪日子"))
+    if item.scheduled_for is not None and day is not None:
+        require(actor, Permission.PUBLISH_CONTENT)
+        local = timezone.localtime(item.scheduled_for)
+        moved = local.replace(year=day.year, month=day.month, day=day.day)
+        if moved <= now:
+            raise Invalid(fields={"day": [_("排期要在以后")]})
+        item.scheduled_for = moved
+    item.planned_on = day
+    item.save(update_fields=["planned_on", "scheduled_for", "updated_at"])
+    audit.record(actor, "content.item.planned", item, at=now, label=item.name, day=str(day or ""))
+    return item
+
+
+@transaction.atomic
+def save_column(
+    *,
+    actor: Actor,
+    name: str,
+    kind: str,
+    channel: str,
+    weekdays: Iterable[int],
+    month_day: int | None = None,
+    now: datetime,
+) -> ContentColumn:
+    """A column that comes again. Raises Invalid (fields), Conflict for a known name."""
+    require(actor, Permission.EDIT_PLAN)
+    days, wrong = sorted(set(weekdays)), {}
+    if not name.strip():
+        wrong["name"] = [_("给栏目起个名字")]
+    if kind not in Kind.values:
+        wrong["kind"] = [_("选一种内容")]
+    if channel not in Channel.values:
+        wrong["channel"] = [_("没有这个渠道")]
+    if (not days and not month_day) or any(not 0 <= day <= 6 for day in days):
+        wrong["weekdays"] = [_("选每周哪几天，或每月几号")]
+    if month_day is not None and not 1 <= month_day <= 28:
+        wrong["month_day"] = [_("每月 1 到 28 号")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    row = ContentColumn(
+        organization_id=hospital_id(actor),
+        name=name.strip()[:60],
+        kind=kind,
+        channel=channel,
+        weekdays=days,
+        month_day=month_day,
+    )
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise Conflict(fields={"name": [_("已有同名的栏目")]}) from error
+    audit.record(actor, "content.column.saved", row, at=now, label=row.name)
+    return row
+
+
+@transaction.atomic
+def toggle_column(*, actor: Actor, public_id: UUID, now: datetime) -> ContentColumn:
+    """Rest a column, or take it up again."""
+    row = ContentColumn.objects.visible_to(actor).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    require(actor, Permission.EDIT_PLAN, row.organization_id)
+    row.is_active = not row.is_active
+    row.save(update_fields=["is_active", "updated_at"])
+    audit.record(actor, "content.column.toggled", row, at=now, label=row.name, active=row.is_active)
+    return row
+
+
+@transaction.atomic
+def open_sheet(*, actor: Actor, public_id: UUID, channel: str, now: datetime) -> Placement:
+    """The publishing sheet of an approved version for an outside channel; the same one when asked again.
+
+    Raises NotApproved and what ``check_proofs`` raises: no sheet for a text nobody approved.
+    """
+    version = queries.get_version(actor=actor, public_id=public_id, lock=True)
+    require(actor, Permission.PUBLISH_CONTENT, version.organization_id)
+    if channel not in OUTSIDE:
+        raise Invalid(fields={"channel": [_("这个渠道不用发布单")]})
+    if not review.is_intact(version, version.payload):
+        raise NotApproved
+    if channel not in version.item.channels:
+        version.item.channels = [*version.item.channels, channel]
+        version.item.save(update_fields=["channels", "updated_at"])
+    check_proofs(version, actor=actor, now=now)
+    known = Placement.objects.filter(version=version, channel=channel).first()
+    if known is not None:
+        return known
+    slug, item = get_own_organization(actor).slug, version.item
+    link = create_short_link(
+        actor=Actor.system(version.organization_id, "content.sheet"),
+        path=f"/h/{slug}/p/{item.slug}/" if item.is_on_site else f"/h/{slug}/",
+        label=f"{item.name} {Channel(channel).label}",
+        channel=channel,
+        content_id=item.pk,
+        now=now,
+    )
+    row = Placement.objects.create(
+        organization_id=version.organization_id,
+        item=item,
+        version=version,
+        channel=channel,
+        code=link.code,
+        text_hash=version.content_hash,
+    )
+    audit.record(actor, "content.sheet.opened", version.item, at=now, label=version.title, channel=channel)
+    return row
+
+
+@transaction.atomic
+def record_placement(*, actor: Actor, public_id: UUID, final_url: str, now: datetime) -> Placement:
+    """It is out there: keep its address. Raises Invalid, NotApproved when the text is another by now."""
+    row = queries.get_placement(actor=actor, public_id=public_id)
+    require(actor, Permission.PUBLISH_CONTENT, row.organization_id)
+    parts = urlsplit(final_url.strip())
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise Invalid(fields={"final_url": [_("贴发出后的完整网址，https:// 开头；印刷品贴存样的网址")]})
+    version = queries.get_version(actor=actor, public_id=row.version.public_id, lock=True)
+    if not review.is_intact(version, version.payload) or version.content_hash != row.text_hash:
+        raise NotApproved
+    check_proofs(version, actor=actor, now=now)
+    row.final_url, row.placed_at, row.placed_by_id = final_url.strip()[:500], now, actor.user_id
+    row.save(update_fields=["final_url", "placed_at", "placed_by_id", "updated_at"])
+    audit.record(
+        actor,
+        "content.sheet.placed",
+        row.item,
+        at=now,
+        label=row.item.name,
+        channel=row.channel,
+        url=row.final_url,
+    )
+    return row
+
+
+@transaction.atomic
+def record_removal(*, actor: Actor, public_id: UUID, now: datetime) -> Placement:
+    """Taken down outside too."""
+    row = queries.get_placement(actor=actor, public_id=public_id)
+    require(actor, Permission.PUBLISH_CONTENT, row.organization_id)
+    row.removed_at = now
+    row.save(update_fields=["removed_at", "updated_at"])
+    audit.record(actor, "content.sheet.removed", row.item, at=now, label=row.item.name, channel=row.channel)
+    return row
+
+
+@transaction.atomic
+def import_metrics(*, actor: Actor, text: str, source: str = "", now: datetime) -> tuple[int, list[str]]:
+    """Numbers of placements from a platform's CSV; a day read again is replaced.
+
+    Returns how many rows were taken and what was wrong with the others, line by line.
+    """
+    require(actor, Permission.EDIT_PLAN)
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+    heads = {head: COLUMNS.get((head or "").strip().lower(), "") for head in reader.fieldnames or ()}
+    if not {"code", "day"} <= set(heads.values()):
+        raise Invalid(fields={"file": [_("表头要有「发布单号」和「日期」")]})
+    placements = {
+        row.code: row for row in Placement.objects.visible_to(actor).select_related("item").order_by("id")
+    }
+    taken, problems, touched = 0, [], {}
+    for number, line in enumerate(reader, 2):
+        if number > MAX_ROWS:
+            raise Invalid(fields={"file": [_("一次最多 5000 行")]})
+        values = {
+            heads[head]: (value or "").strip() for head, value in line.items() if head and heads.get(head)
+        }
+        placement = placements.get(values.get("code", ""))
+        problem = _problem(placement, values)
+        if problem or placement is None:
+            problems.append(str(_("第 %(n)s 行：%(why)s") % {"n": number, "why": problem}))
+            continue
+        numbers = {
+            name: int(values.get(name) or 0) for name in ("views", "likes", "shares", "comments", "followers")
+        }
+        PlacementMetric.objects.update_or_create(
+            placement=placement,
+            day=date.fromisoformat(values["day"]),
+            defaults={**numbers, "source": source[:60]},
+        )
+        touched[placement.item_id] = placement.item
+        taken += 1
+    for item in touched.values():
+        settle(ContentItem.objects.get(pk=item.pk))
+    audit.record(actor, "content.metrics.imported", None, at=now, rows=taken, wrong=len(problems))
+    return taken, problems
+
+
+def _problem(placement: Placement | None, values: dict[str, str]) -> Any:
+    if placement is None:
+        return _("没有这个发布单号")
+    try:
+        date.fromisoformat(values.get("day", ""))
+    except ValueError:
+        return _("日期写成 2026-11-30")
+    for name in ("views", "likes", "shares", "comments"):
+        if values.get(name) and not values[name].isdigit():
+            return _("「%(value)s」不是数") % {"value": values[name]}
+    followers = values.get("followers", "")
+    if followers and not followers.lstrip("-").isdigit():
+        return _("「%(value)s」不是数") % {"value": followers}
+    return ""
+
+
+@transaction.atomic
+def save_expert_plan(
+    *, actor: Actor, doctor_id: int, starts_on: date, ends_on: date, now: datetime, **facts: Any
+) -> ExpertPlan:
+    """What a doctor is to do as a public voice; it runs once the doctor's consent is on record."""
+    require(actor, Permission.EDIT_PLAN)
+    channels = list(facts.pop("channels", ()) or ())
+    wrong: dict[str, list[object]] = {}
+    if ends_on < starts_on:
+        wrong["ends_on"] = [_("截止日在起始日之前")]
+    if set(channels) - set(Channel.values):
+        wrong["channels"] = [_("没有这个渠道")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    row = ExpertPlan.objects.create(
+        organization_id=hospital_id(actor),
+        doctor_id=doctor_id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        channels=channels,
+        created_by_id=actor.user_id,
+        **facts,
+    )
+    audit.record(actor, "content.plan.saved", row, at=now, label=str(row.doctor))
+    return row
+
+
+@transaction.atomic
+def consent_to_plan(*, actor: Actor, public_id: UUID, note: str, now: datetime) -> ExpertPlan:
+    """The doctor says yes themselves, or the signed paper is noted by who keeps the plans."""
+    row = queries.get_expert_plan(actor=actor, public_id=public_id)
+    if row.doctor_id != actor.staff_id:
+        require(actor, Permission.EDIT_PLAN, row.organization_id)
+        if not note.strip():
+            raise Invalid(fields={"note": [_("写明医生的同意书在哪里")]})
+    row.consented_at, row.withdrawn_at = now, None
+    row.consent_note = (note.strip() or str(_("本人在系统里同意")))[:200]
+    row.save(update_fields=["consented_at", "consent_note", "withdrawn_at", "updated_at"])
+    audit.record(actor, "content.plan.consented", row, at=now, label=str(row.doctor), reason=row.consent_note)
+    return row
+
+
+@transaction.atomic
+def withdraw_plan(*, actor: Actor, public_id: UUID, now: datetime) -> ExpertPlan:
+    """The doctor, or who keeps the plans, ends it; what is published stays the hospital's to decide."""
+    row = queries.get_expert_plan(actor=actor, public_id=public_id)
+    if row.doctor_id != actor.staff_id:
+        require(actor, Permission.EDIT_PLAN, row.organization_id)
+    row.withdrawn_at = now
+    row.save(update_fields=["withdrawn_at", "updated_at"])
+    audit.record(actor, "content.plan.withdrawn", row, at=now, label=str(row.doctor))
+    return row

@@ -1,0 +1,44 @@
+"""The stage of an item follows from its facts; every action that changes those ends here."""
+
+from django.db.models import Max
+
+from xinglin.compliance.review import LevelStatus, ReviewStatus
+from xinglin.content.models import ContentItem, ContentReview, ContentVersion, PlacementMetric
+from xinglin.content.rules.kinds import Stage
+from xinglin.content.rules.stages import stage_of
+
+
+def settle(item: ContentItem, *, gone: str = "") -> ContentItem:
+    """Write the stage that the item's versions and dates amount to."""
+    newest = ContentVersion.objects.filter(item=item).order_by("-number").first()
+    assert newest is not None
+    waiting = ContentReview.objects.filter(version=newest, status=LevelStatus.OPEN).first()
+    if not gone and item.retracted_at is not None and item.published_id is None:
+        gone = Stage.EXPIRED if item.stage == Stage.EXPIRED else Stage.RETRACTED
+        later = newest.approved_at is not None and newest.approved_at > item.retracted_at
+        gone = "" if later else gone
+    item.stage = stage_of(
+        status=newest.status,
+        open_level=waiting.level if waiting else "",
+        is_checked=bool(newest.verdict),
+        is_idea=item.stage == Stage.IDEA and newest.status == ReviewStatus.DRAFT and newest.number == 1,
+        is_scheduled=item.scheduled_id == newest.pk,
+        is_newest_public=item.published_id == newest.pk,
+        is_measured=_is_measured(item),
+        gone=gone,
+    )
+    item.save()
+    return item
+
+
+def _is_measured(item: ContentItem) -> bool:
+    if item.stage == Stage.MEASURED:
+        return True
+    newest = PlacementMetric.objects.filter(placement__item=item).aggregate(last=Max("day"))["last"]
+    return newest is not None
+
+
+def next_number(item: ContentItem) -> int:
+    """The number a new version gets; the item is locked by the caller."""
+    last = ContentVersion.objects.filter(item=item).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1

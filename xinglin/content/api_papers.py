@@ -1,0 +1,212 @@
+"""REST: what content rests on and where it goes: facts, days, sheets, numbers, papers, rules of approval."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+
+from xinglin.content import actions, queries
+from xinglin.content.models import ContentItem
+
+router = Router(tags=["content"])
+
+
+class ItemFacts(Schema):
+    public_id: UUID
+    name: str
+    stage: str
+    audience: str
+    channels: list[str]
+    due_on: date | None
+    planned_on: date | None
+
+
+class ReasonIn(Schema):
+    reason: str
+
+
+def _actor(request: HttpRequest) -> Any:
+    return request.actor  # type: ignore[attr-defined]
+
+
+class SheetIn(Schema):
+    channel: str
+
+
+class UrlIn(Schema):
+    final_url: str
+
+
+class SheetOut(Schema):
+    public_id: UUID
+    channel: str
+    code: str
+    url: str
+    final_url: str
+    placed_at: datetime | None
+    removed_at: datetime | None
+
+    @staticmethod
+    def resolve_url(row: Any) -> str:
+        return queries.short_url(row.code)
+
+
+class MetricsIn(Schema):
+    csv: str
+    source: str = ""
+
+
+class MetricsOut(Schema):
+    taken: int
+    problems: list[str]
+
+
+class CertificateIn(Schema):
+    number: str
+    authority: str
+    valid_from: date
+    valid_to: date
+    media_kinds: list[str]
+    sample: str
+
+
+class CertificateOut(Schema):
+    public_id: UUID
+    number: str
+    authority: str
+    valid_from: date
+    valid_to: date
+    media_kinds: list[str]
+    withdrawn_at: datetime | None
+
+
+class CaseIn(Schema):
+    label: str
+    identifiers: str
+    scope: list[str]
+    signed_on: date
+    valid_until: date | None = None
+
+
+class CaseOut(Schema):
+    public_id: UUID
+    label: str
+    scope: list[str]
+    signed_on: date
+    valid_until: date | None
+    revoked_at: datetime | None
+
+
+class PlanDayIn(Schema):
+    day: date | None
+
+
+class PolicyIn(Schema):
+    levels: dict[str, dict[str, list[str]]]
+    hours: dict[str, int] = {}
+    reason: str
+
+
+class PolicyOut(Schema):
+    version: str
+    levels: dict[str, dict[str, list[str]]]
+    hours: dict[str, int]
+
+
+@router.put("/items/{uuid:public_id}/day/", response=ItemFacts)
+def put_day(request: HttpRequest, public_id: UUID, body: PlanDayIn) -> ContentItem:
+    """Put an item on a day of the calendar; null takes it off."""
+    return actions.plan_item(actor=_actor(request), public_id=public_id, day=body.day, now=timezone.now())
+
+
+@router.post("/versions/{uuid:public_id}/sheets/", response={201: SheetOut})
+def post_sheet(request: HttpRequest, public_id: UUID, body: SheetIn) -> tuple[int, Any]:
+    """Open the publishing sheet of an approved version for an outside channel."""
+    row = actions.open_sheet(
+        actor=_actor(request), public_id=public_id, channel=body.channel, now=timezone.now()
+    )
+    return 201, row
+
+
+@router.get("/sheets/", response=list[SheetOut])
+def list_sheets(request: HttpRequest, state: str = "") -> list[Any]:
+    """Publishing sheets, the newest 100."""
+    return list(queries.list_placements(actor=_actor(request), state=state)[:100])
+
+
+@router.put("/sheets/{uuid:public_id}/url/", response=SheetOut)
+def put_url(request: HttpRequest, public_id: UUID, body: UrlIn) -> Any:
+    """Keep the final address of a post."""
+    return actions.record_placement(
+        actor=_actor(request), public_id=public_id, final_url=body.final_url, now=timezone.now()
+    )
+
+
+@router.post("/metrics/", response=MetricsOut)
+def post_metrics(request: HttpRequest, body: MetricsIn) -> dict[str, Any]:
+    """Numbers of placements as CSV text; wrong lines are named and left out."""
+    taken, problems = actions.import_metrics(
+        actor=_actor(request), text=body.csv, source=body.source, now=timezone.now()
+    )
+    return {"taken": taken, "problems": problems}
+
+
+@router.get("/certificates/", response=list[CertificateOut])
+def list_certificates(request: HttpRequest, state: str = "") -> list[Any]:
+    """Certificates, those that end last on top; ``state`` valid or ended."""
+    rows = queries.list_certificates(actor=_actor(request), state=state, today=timezone.localdate())
+    return list(rows[:100])
+
+
+@router.post("/certificates/", response={201: CertificateOut})
+def post_certificate(request: HttpRequest, body: CertificateIn) -> tuple[int, Any]:
+    """Enter a certificate with its approved text."""
+    return 201, actions.register_certificate(actor=_actor(request), now=timezone.now(), **body.dict())
+
+
+@router.post("/certificates/{uuid:public_id}/withdrawal/", response=CertificateOut)
+def post_withdrawal(request: HttpRequest, public_id: UUID, body: ReasonIn) -> Any:
+    """Put a certificate out of use; everything under it comes down."""
+    return actions.withdraw_certificate(
+        actor=_actor(request), public_id=public_id, reason=body.reason, now=timezone.now()
+    )
+
+
+@router.get("/cases/", response=list[CaseOut])
+def list_cases(request: HttpRequest) -> list[Any]:
+    """Patients' authorisations, the newest 100; no names."""
+    return list(queries.list_cases(actor=_actor(request))[:100])
+
+
+@router.post("/cases/", response={201: CaseOut})
+def post_case(request: HttpRequest, body: CaseIn) -> tuple[int, Any]:
+    """Record a patient's authorisation; ``identifiers`` are never given out again."""
+    return 201, actions.register_case(actor=_actor(request), now=timezone.now(), **body.dict())
+
+
+@router.post("/cases/{uuid:public_id}/revocation/", response=CaseOut)
+def post_revocation(request: HttpRequest, public_id: UUID, body: ReasonIn) -> Any:
+    """The patient withdraws; everything that used it comes down."""
+    return actions.revoke_case(
+        actor=_actor(request), public_id=public_id, reason=body.reason, now=timezone.now()
+    )
+
+
+@router.get("/policy/", response=PolicyOut)
+def get_policy(request: HttpRequest) -> dict[str, Any]:
+    """The rules of approval in force."""
+    actor = _actor(request)
+    queries.list_policies(actor=actor)
+    rules = queries.approval_rules(actor.organization_id or 0)
+    levels = {key: rule.model_dump(by_alias=True) for key, rule in rules.levels.items()}
+    return {"version": rules.version, "levels": levels, "hours": rules.hours}
+
+
+@router.post("/policy/", response={201: PolicyOut})
+def post_policy(request: HttpRequest, body: PolicyIn) -> tuple[int, dict[str, Any]]:
+    """Lay a new version over the shipped rules, with its reason."""
+    actions.edit_policy(actor=_actor(request), now=timezone.now(), **body.dict())
+    return 201, get_policy(request)

@@ -1,0 +1,34 @@
+from xinglin.content.forms.delegation import DelegationForm
+from xinglin.content.forms.facts import FactsForm
+from xinglin.content.forms.plans import ColumnForm, ExpertPlanForm, MetricsForm, PlacementForm
+from xinglin.content.forms.proofs import CaseForm, CertificateForm, CompareForm
+from xinglin.content.forms.small import (
+    CommentForm,
+    ContributionForm,
+    DecisionForm,
+    MediaForm,
+    ReasonForm,
+    ScheduleForm,
+    add_errors,
+)
+from xinglin.content.forms.text import ItemForm
+
+__all__ = [
+    "CaseForm",
+    "CertificateForm",
+    "ColumnForm",
+    "CommentForm",
+    "CompareForm",
+    "ContributionForm",
+    "DecisionForm",
+    "DelegationForm",
+    "ExpertPlanForm",
+    "FactsForm",
+    "ItemForm",
+    "MediaForm",
+    "MetricsForm",
+    "PlacementForm",
+    "ReasonForm",
+    "ScheduleForm",
+    "add_errors",
+]

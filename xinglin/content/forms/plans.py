@@ -1,0 +1,85 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.content.rules.kinds import Channel, Kind
+from xinglin.core.actor import Actor
+from xinglin.directory.queries import list_practitioners
+
+DATE = {"type": "date"}
+WEEKDAYS = [
+    (0, _("周一")),
+    (1, _("周二")),
+    (2, _("周三")),
+    (3, _("周四")),
+    (4, _("周五")),
+    (5, _("周六")),
+    (6, _("周日")),
+]
+
+
+class ColumnForm(forms.Form):
+    """A column that comes again."""
+
+    name = forms.CharField(label=_("栏目名"), max_length=60)
+    kind = forms.ChoiceField(label=_("种类"), choices=Kind)
+    channel = forms.ChoiceField(label=_("渠道"), choices=Channel)
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("每周"), choices=WEEKDAYS, coerce=int, required=False, widget=forms.CheckboxSelectMultiple()
+    )
+    month_day = forms.IntegerField(label=_("或每月几号"), min_value=1, max_value=28, required=False)
+
+
+class PlacementForm(forms.Form):
+    """Where it came out."""
+
+    final_url = forms.CharField(label=_("发出后的网址"), max_length=500)
+
+
+class MetricsForm(forms.Form):
+    """A platform's numbers as CSV."""
+
+    file = forms.FileField(
+        label=_("数据表（CSV）"),
+        help_text=_("表头：发布单号,日期,阅读,点赞,转发,评论,新增粉丝；一行一天，重复的日期以后来的为准"),
+    )
+    source = forms.CharField(label=_("来自"), max_length=60, required=False)
+
+    def text(self) -> str:
+        """The file as text: UTF-8, else GB 18030."""
+        data = self.cleaned_data["file"].read(5_000_000)
+        try:
+            return str(data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            return str(data.decode("gb18030", errors="replace"))
+
+
+class ExpertPlanForm(forms.Form):
+    """What a doctor is to do a month."""
+
+    doctor = forms.ChoiceField(label=_("医生"))
+    starts_on = forms.DateField(label=_("从"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
+    ends_on = forms.DateField(label=_("到"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
+    positioning = forms.CharField(
+        label=_("讲什么"), max_length=200, required=False, help_text=_("例如：老年膝关节、运动损伤")
+    )
+    videos_a_month = forms.IntegerField(label=_("每月短视频"), min_value=0, max_value=60, initial=4)
+    articles_a_month = forms.IntegerField(label=_("每月文章"), min_value=0, max_value=60, initial=2)
+    answers_a_month = forms.IntegerField(label=_("每月问答"), min_value=0, max_value=200, initial=8)
+    lectures_a_month = forms.IntegerField(label=_("每月直播讲座"), min_value=0, max_value=30, initial=1)
+    followers = forms.IntegerField(label=_("现有粉丝"), min_value=0, initial=0)
+    channels = forms.MultipleChoiceField(
+        label=_("渠道"), choices=Channel, required=False, widget=forms.CheckboxSelectMultiple()
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._doctors = list(list_practitioners(actor)[:500])
+        self.fields["doctor"].choices = [(str(d.public_id), d.name) for d in self._doctors]  # type: ignore[attr-defined]
+
+    def facts(self) -> dict[str, Any]:
+        """What ``save_expert_plan`` takes."""
+        data = dict(self.cleaned_data)
+        wanted = data.pop("doctor")
+        return {**data, "doctor_id": next(d.pk for d in self._doctors if str(d.public_id) == wanted)}

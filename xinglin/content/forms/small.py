@@ -1,0 +1,82 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.content.models import MediaAsset
+from xinglin.content.rules.kinds import Kind
+from xinglin.core.errors import DomainError
+
+
+class DecisionForm(forms.Form):
+    """A reviewer's decision; ``note`` is evidence or reason."""
+
+    decision = forms.ChoiceField(choices=[("approve", _("批准")), ("reject", _("退回"))])
+    seen_hash = forms.CharField(max_length=64)
+    note = forms.CharField(max_length=500, required=False)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=300, required=False)
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(max_length=1000)
+    quote = forms.CharField(max_length=200, required=False)
+
+
+class ScheduleForm(forms.Form):
+    """A moment in the hospital's time."""
+
+    at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+
+def add_errors(form: forms.Form, error: DomainError) -> None:
+    """The action's complaints beside the fields they are about."""
+    for name, texts in error.fields.items():
+        for text in texts:
+            form.add_error(name if name in form.fields else None, text)
+    if not error.fields:
+        form.add_error(None, str(error))
+
+
+class ContributionForm(forms.Form):
+    """A note on the way: what was seen or heard, and where."""
+
+    text = forms.CharField(
+        label=_("想说的话"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("门诊里常被问到的、讲得好的一句话、值得写的一件事；不写患者姓名和电话"),
+    )
+    title = forms.CharField(label=_("起个题目（可不写）"), max_length=120, required=False)
+    kind = forms.ChoiceField(
+        label=_("大概是"),
+        choices=[
+            (Kind.ARTICLE, _("科普的点子")),
+            (Kind.QA, _("一问一答")),
+            (Kind.CASE_STORY, _("病例故事")),
+            (Kind.NEWS, _("院里的事")),
+            (Kind.VIDEO_SCRIPT, _("短视频")),
+        ],
+        initial=Kind.ARTICLE,
+    )
+    origin = forms.CharField(
+        label=_("从哪里来"), max_length=200, required=False, help_text=_("例如：门诊、随访电话、义诊")
+    )
+
+
+class MediaForm(forms.Form):
+    """A picture with what the law and the blind ask of it."""
+
+    file = forms.FileField(
+        label=_("图片"),
+        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text=_("JPG、PNG、WebP，8 MB 以内；位置和相机信息会去掉"),
+    )
+    name = forms.CharField(label=_("名称"), max_length=120, required=False)
+    alt = forms.CharField(label=_("替代文字"), max_length=200, help_text=_("说出图里画了什么"))
+    source = forms.CharField(label=_("来源"), max_length=200, help_text=_("谁拍的、谁画的、从哪里买的"))
+    licence = forms.ChoiceField(label=_("授权"), choices=MediaAsset.Licence)
+    has_people = forms.BooleanField(label=_("图里能认出人"), required=False)
+    people_consent = forms.CharField(
+        label=_("同意书"), max_length=200, required=False, help_text=_("放在哪里、编号多少")
+    )

@@ -1,0 +1,46 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.core.models import ScopedModel
+
+
+class MediaAsset(ScopedModel):
+    """A picture of the library, named in texts as ``media:<id>``; what it shows never changes."""
+
+    class Licence(models.TextChoices):
+        OWN = "own", _("本院拍摄或绘制")
+        BOUGHT = "bought", _("购买授权")
+        FREE = "free", _("免费授权（CC、公共领域）")
+        AI = "ai", _("AI 生成")
+
+    name = models.CharField(max_length=120)
+    alt = models.CharField(max_length=200)
+    source = models.CharField(max_length=200)
+    licence = models.CharField(max_length=8, choices=Licence)
+    #: Recognisable people are in it: their written consent is kept with the hospital.
+    has_people = models.BooleanField(default=False)
+    people_consent = models.CharField(max_length=200, blank=True)
+    path = models.CharField(max_length=300)
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    is_archived = models.BooleanField(default=False)
+    created_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("图片")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "sha256"], name="content_media_unique"),
+            models.CheckConstraint(
+                name="content_media_described", condition=~models.Q(alt="") & ~models.Q(source="")
+            ),
+            models.CheckConstraint(
+                name="content_media_people_agreed",
+                condition=models.Q(has_people=False) | ~models.Q(people_consent=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

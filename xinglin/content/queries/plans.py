@@ -1,0 +1,230 @@
+"""The calendar, placements with their numbers, the channel matrix, doctors' plans."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils import timezone
+
+from xinglin.content.models import (
+    ContentColumn,
+    ContentItem,
+    ExpertPlan,
+    Placement,
+    PlacementMetric,
+    ShortLink,
+)
+from xinglin.content.permissions import Permission
+from xinglin.content.rules.kinds import OUTSIDE, Channel, Kind
+from xinglin.core.actor import Actor, require
+from xinglin.core.errors import NotFound
+from xinglin.ledger.queries import list_touches
+
+#: How often the short link of a sheet was followed by a person.
+CLICKS = Subquery(ShortLink.objects.filter(code=OuterRef("code")).values("clicks")[:1])
+
+
+def calendar_items(
+    *, actor: Actor, first: date, last: date, channel: str = ""
+) -> dict[date, list[ContentItem]]:
+    """Items by the day they came or are to come out, ``first`` and ``last`` included."""
+    require(actor, Permission.VIEW_CONTENT)
+    zone = timezone.get_current_timezone()
+    since = datetime.combine(first, datetime.min.time(), tzinfo=zone)
+    until = datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+    rows = ContentItem.objects.visible_to(actor).filter(
+        Q(published_at__gte=since, published_at__lt=until)
+        | Q(scheduled_for__gte=since, scheduled_for__lt=until)
+        | Q(planned_on__gte=first, planned_on__lte=last)
+    )
+    found: dict[date, list[ContentItem]] = defaultdict(list)
+    for item in rows.select_related("department", "column").order_by("id")[:2000]:
+        if channel and channel not in (item.channels or [Channel.SITE]):
+            continue
+        found[day_of(item)].append(item)
+    return found
+
+
+def day_of(item: ContentItem) -> date:
+    """The day an item stands on: scheduled, else published, else planned."""
+    moment = item.scheduled_for or item.published_at
+    if moment is not None:
+        return timezone.localdate(moment)
+    assert item.planned_on is not None
+    return item.planned_on
+
+
+def list_columns(*, actor: Actor) -> QuerySet[ContentColumn]:
+    """The hospital's columns, by name."""
+    require(actor, Permission.VIEW_CONTENT)
+    return ContentColumn.objects.visible_to(actor).select_related("department").order_by("name")
+
+
+def list_unplanned(*, actor: Actor) -> QuerySet[ContentItem]:
+    """What has neither a day nor been out: to be put on the calendar."""
+    require(actor, Permission.VIEW_CONTENT)
+    rows: Any = ContentItem.objects.visible_to(actor).filter(
+        planned_on__isnull=True, scheduled__isnull=True, published__isnull=True, retracted_at__isnull=True
+    )
+    found: QuerySet[ContentItem] = rows.exclude(stage=ContentItem.Stage.IDEA).order_by("due_on", "-id")
+    return found
+
+
+def list_placements(*, actor: Actor, state: str = "") -> QuerySet[Placement]:
+    """Publishing sheets, the newest first; ``state``: open, live, remove (to be taken down outside)."""
+    require(actor, Permission.VIEW_CONTENT)
+    rows: Any = Placement.objects.visible_to(actor).select_related("item", "version")
+    rows = rows.annotate(views=Sum("metrics__views"), clicks=CLICKS)
+    if state == "open":
+        rows = rows.filter(placed_at__isnull=True)
+    elif state == "live":
+        rows = rows.filter(placed_at__isnull=False, removed_at__isnull=True)
+    elif state == "remove":
+        rows = rows.filter(remove_asked_at__isnull=False, removed_at__isnull=True)
+    found: QuerySet[Placement] = rows.order_by("-id")
+    return found
+
+
+def get_placement(*, actor: Actor, public_id: UUID) -> Placement:
+    """One sheet; NotFound."""
+    require(actor, Permission.VIEW_CONTENT)
+    row = (
+        Placement.objects.visible_to(actor)
+        .annotate(clicks=CLICKS)
+        .select_related("item", "version", "version__certificate")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    row.version.item = row.item
+    return row
+
+
+def count_to_remove(*, actor: Actor) -> int:
+    """Sheets whose text has to come down outside and did not yet."""
+    rows = Placement.objects.visible_to(actor).filter(remove_asked_at__isnull=False, removed_at__isnull=True)
+    return int(rows.count())
+
+
+@dataclass(slots=True)
+class Cell:
+    """What one channel did: pieces, views, clicks, interactions, bookings and their kept money in fen."""
+
+    channel: str
+    name: str
+    items: int = 0
+    views: int = 0
+    clicks: int = 0
+    reactions: int = 0
+    followers: int = 0
+    bookings: int = 0
+
+    @property
+    def views_each(self) -> int:
+        return round(self.views / self.items) if self.items else 0
+
+
+def channel_matrix(*, actor: Actor, since: date, until: date) -> tuple[list[Cell], Mapping[str, list[int]]]:
+    """Channels with their real numbers between two days, and views by kind for each channel.
+
+    Site views and bookings are touches of the ledger; outside numbers are the platforms' own.
+    """
+    require(actor, Permission.VIEW_CONTENT)
+    cells = {
+        code: Cell(code, str(name)) for code, name in Channel.choices if code == "site" or code in OUTSIDE
+    }
+    kinds: dict[str, list[int]] = {code: [0] * len(Kind.values) for code in cells}
+    place = {kind: number for number, kind in enumerate(Kind.values)}
+    rows = Placement.objects.visible_to(actor).filter(placed_at__isnull=False, placed_at__date__lte=until)
+    for row in rows.annotate(clicks=CLICKS):
+        cells[row.channel].items += 1
+        cells[row.channel].clicks += row.clicks or 0
+    sums = (
+        PlacementMetric.objects.filter(placement__in=rows, day__gte=since, day__lte=until)
+        .values("placement__channel", "placement__item__kind")
+        .annotate(v=Sum("views"), r=Sum("likes") + Sum("shares") + Sum("comments"), f=Sum("followers"))
+    )
+    for line in sums:
+        cell = cells[line["placement__channel"]]
+        cell.views += line["v"]
+        cell.reactions += line["r"]
+        cell.followers += line["f"]
+        kinds[cell.channel][place[line["placement__item__kind"]]] += line["v"]
+    _site(actor, cells, kinds, place, since=since, until=until)
+    return list(cells.values()), kinds
+
+
+def _site(
+    actor: Actor,
+    cells: dict[str, Cell],
+    kinds: dict[str, list[int]],
+    place: Mapping[str, int],
+    *,
+    since: date,
+    until: date,
+) -> None:
+    zone = timezone.get_current_timezone()
+    own = dict(
+        ContentItem.objects.visible_to(actor).filter(published__isnull=False).values_list("pk", "kind")
+    )
+    cells["site"].items = len(own)
+    system = Actor.system(actor.organization_id, "content.matrix")
+    touches = list_touches(
+        actor=system,
+        since=datetime.combine(since, datetime.min.time(), tzinfo=zone),
+        until=datetime.combine(until + timedelta(days=1), datetime.min.time(), tzinfo=zone),
+    )
+    counted = (
+        touches.filter(content_id__isnull=False, kind__in=["page.viewed", "appointment.booked"])
+        .values("kind", "content_id", "channel")
+        .annotate(n=Count("seq"))
+    )
+    for line in counted:
+        channel = line["channel"] if line["channel"] in cells else "site"
+        if line["kind"] == "appointment.booked":
+            cells[channel].bookings += line["n"]
+        else:
+            cells["site"].views += line["n"]
+            if line["content_id"] in own:
+                kinds["site"][place[own[line["content_id"]]]] += line["n"]
+
+
+def list_expert_plans(*, actor: Actor) -> QuerySet[ExpertPlan]:
+    """Doctors' plans, the newest first."""
+    require(actor, Permission.VIEW_CONTENT)
+    rows = ExpertPlan.objects.visible_to(actor).select_related("doctor", "doctor__department")
+    return rows.order_by("-id")
+
+
+def get_expert_plan(*, actor: Actor, public_id: UUID) -> ExpertPlan:
+    """One plan; NotFound."""
+    row = list_expert_plans(actor=actor).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def plan_progress(plan: ExpertPlan, *, today: date) -> dict[str, tuple[int, int]]:
+    """What a doctor has out this month against the plan: kind → (done, planned)."""
+    first = today.replace(day=1)
+    rows = ContentItem.objects.filter(
+        organization_id=plan.organization_id, authors=plan.doctor, published_at__date__gte=first
+    )
+    done = dict(rows.values_list("kind").annotate(n=Count("id")))
+    return {
+        "videos": (done.get(Kind.VIDEO_SCRIPT, 0), plan.videos_a_month),
+        "articles": (done.get(Kind.ARTICLE, 0), plan.articles_a_month),
+        "answers": (done.get(Kind.QA, 0), plan.answers_a_month),
+        "lectures": (done.get(Kind.LIVESTREAM, 0), plan.lectures_a_month),
+    }
+
+
+def short_url(code: str) -> str:
+    """The tracked short address of a sheet, as it is posted."""
+    return f"{settings.PUBLIC_URL}/k/{code}"

@@ -1,0 +1,83 @@
+"""Certificates and patients' permissions."""
+
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentItem, ProofFile
+from xinglin.content.permissions import Permission
+from xinglin.core import env
+from xinglin.core.actor import Actor, require
+from xinglin.core.errors import NotFound
+
+
+def list_certificates(*, actor: Actor, state: str = "", today: date | None = None) -> QuerySet[AdCertificate]:
+    """The hospital's certificates with ``used``, the public items under each; ``state`` valid or ended."""
+    require(actor, Permission.VIEW_CONTENT)
+    rows = AdCertificate.objects.visible_to(actor).annotate(
+        used=Count("versions__item", filter=Q(versions__item__published_id__isnull=False), distinct=True)
+    )
+    if today is not None and state:
+        valid = Q(withdrawn_at__isnull=True, valid_from__lte=today, valid_to__gte=today)
+        rows = rows.filter(valid if state == "valid" else ~valid)
+    return rows.order_by("-valid_to", "-id")
+
+
+def get_certificate(*, actor: Actor, public_id: UUID) -> AdCertificate:
+    """One certificate; NotFound."""
+    require(actor, Permission.VIEW_CONTENT)
+    row = AdCertificate.objects.visible_to(actor).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def list_cases(*, actor: Actor) -> QuerySet[CaseAuthorisation]:
+    """The hospital's permissions of patients with ``used``, the stories that rest on each."""
+    require(actor, Permission.VIEW_CONTENT)
+    rows = CaseAuthorisation.objects.visible_to(actor).annotate(used=Count("items", distinct=True))
+    return rows.order_by("-id")
+
+
+def get_case(*, actor: Actor, public_id: UUID) -> CaseAuthorisation:
+    """One permission; NotFound."""
+    require(actor, Permission.VIEW_CONTENT)
+    row = CaseAuthorisation.objects.visible_to(actor).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def ending_certificates(*, actor: Actor, today: date, before: date) -> list[AdCertificate]:
+    """Certificates in force that end until ``before``, the first to end first."""
+    rows = AdCertificate.objects.visible_to(actor).filter(
+        withdrawn_at__isnull=True, valid_to__gte=today, valid_to__lte=before
+    )
+    return list(rows.order_by("valid_to")[:20])
+
+
+def items_under(row: AdCertificate) -> list[ContentItem]:
+    """Items whose newest or public version goes under a certificate."""
+    found = ContentItem.objects.filter(organization_id=row.organization_id, versions__certificate=row)
+    return list(found.distinct().order_by("-id")[:50])
+
+
+def get_proof(*, actor: Actor, public_id: UUID) -> ProofFile:
+    """A scan; NotFound. A patient's paper only for those who keep them."""
+    require(actor, Permission.VIEW_CONTENT)
+    row = ProofFile.objects.visible_to(actor).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    if row.authorisation_id is not None:
+        require(actor, Permission.EDIT_CASE)
+    return row
+
+
+def proof_path(row: ProofFile) -> Path:
+    """Where a scan lies; NotFound when the file is gone."""
+    path = env.home() / row.path
+    if not path.is_file():
+        raise NotFound
+    return path

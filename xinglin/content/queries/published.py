@@ -1,0 +1,349 @@
+"""What the public may see. Every door here asks the same question of the database and of the clock:
+
+approved, published, still valid, the certificate in force, the patient's permission not withdrawn, and the
+text still the one that was approved. Nothing that has lapsed a second ago is given out.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from xinglin.compliance.review import ReviewStatus, is_intact
+from xinglin.content.models import CaseAuthorisation, ContentItem, ContentTag, ContentVersion, MediaAsset
+from xinglin.content.rules.blocks import Block, parse
+from xinglin.content.rules.kinds import ON_SITE, Kind
+from xinglin.content.rules.page_class import PageClass
+from xinglin.core.errors import NotFound
+from xinglin.core.paging import slice_by_key
+from xinglin.directory.queries import names_of_users
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An author or reviewer as a page may name them (医疗广告认定指南第七条: name, title, department)."""
+
+    public_id: UUID
+    name: str
+    title: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture of the library; served by ``content:media``."""
+
+    public_id: UUID
+    alt: str
+    width: int
+    height: int
+    credit: str
+    is_ai: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedItem:
+    """What the public template is given: approved text only, ways only where the class allows them.
+
+    ``certificate_no`` is to be stamped beside the hospital's first name on an advertisement.
+    """
+
+    pk: int
+    public_id: UUID
+    kind: str
+    slug: str
+    title: str
+    summary: str
+    page_class: str
+    blocks: tuple[Block, ...]
+    sources: tuple[str, ...]
+    tags: tuple[str, ...]
+    version: int
+    department_id: int | None
+    author: str
+    authors: tuple[Person, ...]
+    reviewer: str
+    medical_reviewer: Person | None
+    certificate_no: str
+    certificate_until: date | None
+    cover: Picture | None
+    pictures: Mapping[str, Picture]
+    audience: str
+    care_stage: str
+    related_service: str
+    published_at: datetime | None
+    updated_at: datetime | None
+    valid_until: date | None
+
+
+#: The name the class had when there were pages only.
+PublishedPage = PublishedItem
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSlice:
+    """One page of a public list; the cursors are "" where there is no neighbour."""
+
+    items: tuple[PublishedItem, ...]
+    next_cursor: str
+    previous_cursor: str
+
+
+def live(organization_id: int, *, now: datetime) -> QuerySet[ContentItem]:
+    """Items that may be shown at this moment, in no order."""
+    today = timezone.localdate(now)
+    lapsed = CaseAuthorisation.objects.filter(items=OuterRef("pk")).filter(
+        Q(revoked_at__isnull=False) | Q(valid_until__lt=today) | Q(signed_on__gt=today)
+    )
+    permitted = CaseAuthorisation.objects.filter(items=OuterRef("pk"))
+    certified = Q(
+        published__certificate__withdrawn_at__isnull=True,
+        published__certificate__valid_from__lte=today,
+        published__certificate__valid_to__gte=today,
+    )
+    rows: Any = ContentItem.objects.filter(
+        Q(published__valid_until__isnull=True) | Q(published__valid_until__gte=today),
+        ~Q(published__page_class=PageClass.AD) | certified,
+        ~Q(kind=Kind.CASE_STORY) | Q(Exists(permitted)),
+        ~Exists(lapsed),
+        organization_id=organization_id,
+        published__status=ReviewStatus.APPROVED,
+        published_at__lte=now,
+    )
+    found: QuerySet[ContentItem] = rows
+    return found
+
+
+def is_live(organization_id: int, item_id: int, *, now: datetime) -> bool:
+    """Whether one item may be shown, and messages that lead to it may go."""
+    return live(organization_id, now=now).filter(pk=item_id).exists()
+
+
+def live_ids(organization_id: int, item_ids: Iterable[int], *, now: datetime) -> set[int]:
+    """Which of these items may be shown; one query."""
+    return set(live(organization_id, now=now).filter(pk__in=list(item_ids)).values_list("pk", flat=True))
+
+
+def list_published(
+    organization_id: int,
+    *,
+    kinds: Sequence[str] = (),
+    page_class: str = "",
+    department_id: int | None = None,
+    tag: str = "",
+    text: str = "",
+    author_id: int | None = None,
+    cursor: str = "",
+    size: int = 20,
+    now: datetime | None = None,
+) -> PublishedSlice:
+    """Public items, the newest first, by cursor; public, so without an actor.
+
+    ``kinds`` empty means every kind that has a page on the site.
+    """
+    moment = now or timezone.now()
+    rows = live(organization_id, now=moment).filter(kind__in=list(kinds or ON_SITE))
+    if page_class:
+        rows = rows.filter(published__page_class=page_class)
+    if department_id is not None:
+        rows = rows.filter(department_id=department_id)
+    if tag:
+        rows = rows.filter(Exists(ContentTag.objects.filter(item=OuterRef("pk"), word=tag)))
+    if author_id is not None:
+        rows = rows.filter(authors__pk=author_id)
+    if text:
+        rows = rows.filter(Q(published__title__icontains=text) | Q(published__summary__icontains=text))
+    found, following, previous = slice_by_key(
+        _joined(rows), order=("-published_at", "-id"), size=size, cursor=cursor
+    )
+    return PublishedSlice(tuple(_shown(found)), following, previous)
+
+
+def get_published(organization_id: int, slug: str, *, now: datetime | None = None) -> PublishedItem:
+    """One public item by its address; NotFound when it is not public, or no longer."""
+    rows = live(organization_id, now=now or timezone.now()).filter(slug=slug, kind__in=ON_SITE)
+    shown = _shown(list(_joined(rows)[:1]))
+    if not shown:
+        raise NotFound
+    return shown[0]
+
+
+def was_published(organization_id: int, slug: str) -> bool:
+    """Whether there was something public at this address that is no longer: taken down or run out."""
+    gone = Q(published__isnull=False) | Q(retracted_at__isnull=False)
+    rows = ContentItem.objects.filter(gone, organization_id=organization_id, slug=slug, kind__in=ON_SITE)
+    return rows.exists()
+
+
+def published_tags(
+    organization_id: int, *, now: datetime | None = None, limit: int = 40
+) -> list[tuple[str, int]]:
+    """The words of public items with how many carry them, most used first."""
+    rows = ContentTag.objects.filter(
+        item__in=live(organization_id, now=now or timezone.now()).filter(kind__in=ON_SITE).values("pk")
+    )
+    counted = rows.values("word").annotate(n=Count("item", distinct=True)).order_by("-n", "word")[:limit]
+    return [(row["word"], row["n"]) for row in counted]
+
+
+def titles_by_slug(organization_id: int, slugs: Collection[str]) -> Mapping[str, str]:
+    """Titles of a hospital's pages by their address; those without a published version are left out."""
+    rows = ContentItem.objects.filter(
+        organization_id=organization_id, slug__in=slugs, published__isnull=False
+    )
+    return dict(rows.values_list("slug", "published__title"))
+
+
+def published_pages(organization_id: int, *, now: datetime | None = None) -> list[PublishedItem]:
+    """Everything public on the site, the newest first; at most 500."""
+    rows = live(organization_id, now=now or timezone.now()).filter(kind__in=ON_SITE)
+    return _shown(list(_joined(rows).order_by("-published_at", "-id")[:500]))
+
+
+#: The door's name when there were pages only.
+get_published_page = get_published
+
+
+def get_public_picture(organization_id: int, public_id: UUID) -> MediaAsset:
+    """A picture of a hospital's library as the public may load it; NotFound."""
+    asset = MediaAsset.objects.filter(
+        organization_id=organization_id, public_id=public_id, is_archived=False
+    ).first()
+    if asset is None:
+        raise NotFound
+    return asset
+
+
+def _joined(rows: QuerySet[ContentItem]) -> QuerySet[ContentItem]:
+    joined = rows.select_related(
+        "published", "published__certificate", "medical_reviewer", "medical_reviewer__department", "cover"
+    )
+    return joined.prefetch_related("tags", "authors", "authors__department")
+
+
+def _shown(items: Sequence[ContentItem]) -> list[PublishedItem]:
+    """As the public sees them; a text that is not the approved one is left out, whoever changed it."""
+    versions = []
+    for item in items:
+        version = item.published
+        assert version is not None
+        version.item = item
+        if is_intact(version, version.payload):
+            versions.append(version)
+    names = names_of_users(
+        user for version in versions for user in (version.created_by_id, version.approved_by_id) if user
+    )
+    pictures = _pictures(versions)
+    return [_item(version, names, pictures) for version in versions]
+
+
+def _pictures(versions: Sequence[ContentVersion]) -> dict[str, Picture]:
+    wanted = {block.media for version in versions for block in parse(version.body) if block.media}
+    if not wanted:
+        return {}
+    owners = {version.organization_id for version in versions}
+    rows = MediaAsset.objects.filter(organization_id__in=owners, public_id__in=wanted, is_archived=False)
+    return {str(row.public_id): _picture(row) for row in rows}
+
+
+def _picture(row: MediaAsset) -> Picture:
+    return Picture(
+        public_id=row.public_id,
+        alt=row.alt,
+        width=row.width,
+        height=row.height,
+        credit=row.source,
+        is_ai=row.licence == MediaAsset.Licence.AI,
+    )
+
+
+def _person(staff: Any) -> Person:
+    return Person(
+        public_id=staff.public_id,
+        name=staff.name,
+        title=staff.title,
+        department=staff.department.name if staff.department else "",
+    )
+
+
+def _item(
+    version: ContentVersion, names: Mapping[int, str], pictures: Mapping[str, Picture]
+) -> PublishedItem:
+    item, certificate = version.item, version.certificate
+    blocks = parse(version.body)
+    if version.page_class == PageClass.SCIENCE:
+        # Refused at submission already; the page stays lawful even if that rule ever slips.
+        blocks = [block for block in blocks if not block.is_way]
+    shown = {block.media: pictures[block.media] for block in blocks if block.media in pictures}
+    authors = tuple(_person(staff) for staff in item.authors.all())
+    medical = _person(item.medical_reviewer) if item.medical_reviewer else None
+    return PublishedItem(
+        pk=item.pk,
+        public_id=item.public_id,
+        kind=item.kind,
+        slug=item.slug,
+        title=version.title,
+        summary=version.summary,
+        page_class=version.page_class,
+        blocks=tuple(block for block in blocks if not block.media or block.media in shown),
+        sources=tuple(line.strip() for line in version.sources.splitlines() if line.strip()),
+        tags=tuple(tag.word for tag in item.tags.all()),
+        version=version.number,
+        department_id=item.department_id,
+        author="、".join(person.name for person in authors) or names.get(version.created_by_id or 0, ""),
+        authors=authors,
+        reviewer=medical.name if medical else names.get(version.approved_by_id or 0, ""),
+        medical_reviewer=medical,
+        certificate_no=certificate.number if certificate else "",
+        certificate_until=certificate.valid_to if certificate else None,
+        cover=_picture(item.cover) if item.cover and not item.cover.is_archived else None,
+        pictures=shown,
+        audience=item.audience,
+        care_stage=item.care_stage,
+        related_service=item.related_service,
+        published_at=item.published_at,
+        updated_at=version.approved_at,
+        valid_until=version.valid_until,
+    )
+
+
+def lapsed_items(*, now: datetime) -> QuerySet[ContentItem]:
+    """Public items of every hospital that may be shown no longer, though nobody took them down."""
+    today = timezone.localdate(now)
+    gone = CaseAuthorisation.objects.filter(items=OuterRef("pk")).filter(
+        Q(revoked_at__isnull=False) | Q(valid_until__lt=today)
+    )
+    certificate = Q(published__page_class=PageClass.AD) & (
+        Q(published__certificate__isnull=True)
+        | Q(published__certificate__withdrawn_at__isnull=False)
+        | Q(published__certificate__valid_to__lt=today)
+    )
+    rows: Any = ContentItem.objects.filter(published__isnull=False)
+    rows = rows.filter(Q(published__valid_until__lt=today) | certificate | Q(Exists(gone)))
+    found: QuerySet[ContentItem] = rows.select_related("published", "published__certificate")
+    return found.order_by("id")
+
+
+__all__ = [
+    "Person",
+    "Picture",
+    "PublishedItem",
+    "PublishedPage",
+    "PublishedSlice",
+    "get_public_picture",
+    "get_published",
+    "get_published_page",
+    "is_live",
+    "lapsed_items",
+    "list_published",
+    "live",
+    "live_ids",
+    "published_pages",
+    "published_tags",
+    "titles_by_slug",
+    "was_published",
+]

@@ -1,0 +1,62 @@
+"""The picture library and its files."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from xinglin.content import actions, queries
+from xinglin.content.forms import MediaForm, add_errors
+from xinglin.content.permissions import Permission
+from xinglin.core.access import StaffRequest, access
+from xinglin.core.errors import DomainError
+from xinglin.core.paging import paginate
+
+
+@require_http_methods(["GET", "POST"])
+@access(Permission.VIEW_CONTENT)
+def media_list(request: StaffRequest) -> HttpResponse:
+    """The library; a POST uploads (the action asks for the right to edit)."""
+    form = MediaForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = actions.add_media(actor=request.actor, now=timezone.now(), **form.cleaned_data)
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("「%(name)s」已入库") % {"name": row.name})
+            return redirect("content:media-list")
+    archived, text = "archived" in request.GET, request.GET.get("q", "")
+    rows = queries.list_media(actor=request.actor, text=text, archived=archived)
+    context = {
+        "form": form,
+        "page": paginate(request, rows, size=48),
+        "q": text,
+        "archived": archived,
+        "may_edit": request.actor.can(Permission.EDIT_CONTENT),
+        "picking": "pick" in request.GET,
+    }
+    template = "content/_media_pick.html" if "pick" in request.GET else "content/media_list.html"
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@require_GET
+@access(Permission.VIEW_CONTENT)
+def media_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    row = queries.get_media(actor=request.actor, public_id=public_id)
+    answer = HttpResponse(queries.media_path(row).read_bytes(), content_type=row.media_type)
+    answer["Cache-Control"] = "private, max-age=86400"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@require_POST
+@access(Permission.EDIT_CONTENT)
+def media_archive(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    row = actions.archive_media(actor=request.actor, public_id=public_id, now=timezone.now())
+    messages.success(request, _("已停用") if row.is_archived else _("已恢复"))
+    return redirect("content:media-list")

@@ -1,0 +1,274 @@
+"""The calendar, columns, publishing sheets, numbers, the channel matrix, doctors' plans."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import segno
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from xinglin.content import actions, queries
+from xinglin.content.forms import ColumnForm, ExpertPlanForm, MetricsForm, PlacementForm, add_errors
+from xinglin.content.permissions import Permission
+from xinglin.content.rules.calendar import lay_out, month_days, week_days
+from xinglin.content.rules.kinds import OUTSIDE, Channel, Kind
+from xinglin.core.access import StaffRequest, access, render_page
+from xinglin.core.errors import DomainError
+from xinglin.core.paging import paginate
+from xinglin.directory.queries import get_own_organization
+
+
+def _day(text: str, default: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return default
+
+
+@require_GET
+@access(Permission.VIEW_CONTENT)
+def calendar(request: StaffRequest) -> HttpResponse:
+    """A month or a week, by channel; what waits for a day stands beside."""
+    today = timezone.localdate()
+    at, span = _day(request.GET.get("at", ""), today), request.GET.get("span", "month")
+    channel = request.GET.get("channel", "")
+    channel = channel if channel in Channel.values else ""
+    days = week_days(at) if span == "week" else month_days(at)
+    entries = queries.calendar_items(actor=request.actor, first=days[0], last=days[-1], channel=channel)
+    columns = [row for row in queries.list_columns(actor=request.actor) if row.is_active]
+    filled = {
+        day: frozenset(item.column.name for item in items if item.column) for day, items in entries.items()
+    }
+    rows = lay_out(
+        days,
+        entries=entries,
+        columns=[(c.name, c.weekdays, c.month_day) for c in columns if not channel or c.channel == channel],
+        filled=filled,
+        month=None if span == "week" else at.month,
+        today=today,
+    )
+    step = timedelta(days=7) if span == "week" else timedelta(days=31)
+    first = at if span == "week" else at.replace(day=15)
+    context = {
+        "rows": rows,
+        "span": span,
+        "at": at,
+        "before": (first - step).isoformat(),
+        "after": (first + step).isoformat(),
+        "channel": channel,
+        "channels": Channel.choices,
+        "unplanned": list(queries.list_unplanned(actor=request.actor)[:30]),
+        "columns": queries.list_columns(actor=request.actor),
+        "kind_names": dict(Kind.choices),
+        "channel_names": dict(Channel.choices),
+        "may_plan": request.actor.can(Permission.EDIT_PLAN),
+        "gaps": sum(row.is_gap and row.is_inside for row in rows),
+        "crowded": sum(row.is_overloaded and row.is_inside for row in rows),
+        "form": ColumnForm(),
+    }
+    return render_page(request, "content/calendar.html", context)
+
+
+@require_POST
+@access(Permission.EDIT_PLAN)
+def plan_create(request: StaffRequest) -> HttpResponse:
+    """A card was dropped on a day (``card``, ``to``), or the date field of a card was sent."""
+    try:
+        public_id = UUID(request.POST.get("card", ""))
+        day = date.fromisoformat(request.POST["to"]) if request.POST.get("to") else None
+    except ValueError:
+        return HttpResponse(status=422)
+    try:
+        actions.plan_item(actor=request.actor, public_id=public_id, day=day, now=timezone.now())
+    except DomainError as error:
+        if request.htmx:
+            return HttpResponse(str(error), status=error.status if error.status != 422 else 409)
+        messages.error(request, str(error))
+    if request.htmx:
+        return HttpResponse(status=204)
+    return redirect(request.META.get("HTTP_REFERER") or reverse("content:calendar"))
+
+
+@require_POST
+@access(Permission.EDIT_PLAN)
+def column_create(request: StaffRequest) -> HttpResponse:
+    form = ColumnForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.save_column(actor=request.actor, now=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("栏目已加上，日历会提示哪天还空着"))
+        except DomainError as error:
+            messages.error(request, next((t for g in error.fields.values() for t in g), str(error)))
+    else:
+        messages.error(request, _("栏目没有存：名字、种类、渠道和日子都要填"))
+    return redirect("content:calendar")
+
+
+@require_POST
+@access(Permission.EDIT_PLAN)
+def column_toggle(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    actions.toggle_column(actor=request.actor, public_id=public_id, now=timezone.now())
+    return redirect("content:calendar")
+
+
+@require_POST
+@access(Permission.PUBLISH_CONTENT)
+def sheet_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Open the sheet of a version for a channel."""
+    version = queries.get_version(actor=request.actor, public_id=public_id)
+    try:
+        row = actions.open_sheet(
+            actor=request.actor,
+            public_id=public_id,
+            channel=request.POST.get("channel", ""),
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, next((t for g in error.fields.values() for t in g), str(error)))
+        return redirect("content:item-detail", version.item.public_id)
+    return redirect("content:sheet-detail", row.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@access(Permission.VIEW_CONTENT)
+def sheet_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """What the person who posts it works from: exact text, link, QR; then the final address."""
+    row = queries.get_placement(actor=request.actor, public_id=public_id)
+    form = PlacementForm(request.POST or None, initial={"final_url": row.final_url})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_placement(
+                actor=request.actor, public_id=public_id, now=timezone.now(), **form.cleaned_data
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("已记下网址"))
+            return redirect("content:sheet-detail", public_id)
+    version = row.version
+    parts = [version.title, version.body]
+    if version.certificate:
+        hospital = get_own_organization(request.actor)
+        parts.append(f"{hospital.first_name or hospital.name}　{version.certificate.number}")
+    url = queries.short_url(row.code)
+    context = {
+        "row": row,
+        "version": version,
+        "text": "\n\n".join(parts),
+        "url": url,
+        "qr": segno.make(url, error="m").svg_inline(scale=4, border=2, dark="black", light="white"),
+        "may_link": version.page_class != "science",
+        "form": form,
+        "metrics": list(row.metrics.order_by("-day")[:60]),
+        "may_publish": request.actor.can(Permission.PUBLISH_CONTENT),
+    }
+    return render(request, "content/sheet_detail.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@access(Permission.PUBLISH_CONTENT)
+def removal_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    actions.record_removal(actor=request.actor, public_id=public_id, now=timezone.now())
+    messages.success(request, _("已记下：外部平台上也撤了"))
+    return redirect("content:sheet-detail", public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@access(Permission.VIEW_CONTENT)
+def sheet_list(request: StaffRequest) -> HttpResponse:
+    """All sheets; a POST imports numbers (the action asks for the right)."""
+    form = MetricsForm(request.POST or None, request.FILES or None)
+    problems: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            taken, problems = actions.import_metrics(
+                actor=request.actor,
+                text=form.text(),
+                source=form.cleaned_data["source"],
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            messages.success(
+                request, _("读入 %(n)s 行，%(bad)s 行有问题") % {"n": taken, "bad": len(problems)}
+            )
+            if not problems:
+                return redirect("content:sheet-list")
+    state = request.GET.get("state", "")
+    context = {
+        "page": paginate(request, queries.list_placements(actor=request.actor, state=state)),
+        "state": state,
+        "form": form,
+        "problems": problems,
+        "to_remove": queries.count_to_remove(actor=request.actor),
+        "may_plan": request.actor.can(Permission.EDIT_PLAN),
+    }
+    return render(request, "content/sheet_list.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@access(Permission.VIEW_CONTENT)
+def matrix(request: StaffRequest) -> HttpResponse:
+    today = timezone.localdate()
+    until = _day(request.GET.get("until", ""), today)
+    since = _day(request.GET.get("since", ""), today - timedelta(days=89))
+    cells, kinds = queries.channel_matrix(actor=request.actor, since=since, until=until)
+    top = max((max(row) for row in kinds.values()), default=0) or 1
+    context = {
+        "cells": cells,
+        "since": since,
+        "until": until,
+        "kinds": [str(label) for _code, label in Kind.choices],
+        "grid": [(cell.name, [(n, round(n * 100 / top)) for n in kinds[cell.channel]]) for cell in cells],
+        "best": max(cells, key=lambda cell: cell.views, default=None),
+        "outside": len(OUTSIDE),
+    }
+    return render_page(request, "content/matrix.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@access(Permission.VIEW_CONTENT)
+def expert_list(request: StaffRequest) -> HttpResponse:
+    """Doctors' plans; a POST makes one (the action asks for the right)."""
+    form = ExpertPlanForm(request.POST or None, actor=request.actor)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_expert_plan(actor=request.actor, now=timezone.now(), **form.facts())
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("计划已建，等医生同意后开始"))
+            return redirect("content:expert-list")
+    today = timezone.localdate()
+    page = paginate(request, queries.list_expert_plans(actor=request.actor))
+    context = {
+        "page": page,
+        "rows": [(plan, queries.plan_progress(plan, today=today)) for plan in page],
+        "form": form,
+        "today": today,
+        "may_plan": request.actor.can(Permission.EDIT_PLAN),
+    }
+    return render(request, "content/expert_list.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@access(Permission.VIEW_CONTENT)
+def expert_decide(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The doctor's consent, or its withdrawal."""
+    act: Any = actions.withdraw_plan
+    facts: dict[str, Any] = {}
+    if request.POST.get("do") == "consent":
+        act, facts = actions.consent_to_plan, {"note": request.POST.get("note", "")}
+    try:
+        act(actor=request.actor, public_id=public_id, now=timezone.now(), **facts)
+        messages.success(request, _("已记下"))
+    except DomainError as error:
+        messages.error(request, next((t for g in error.fields.values() for t in g), str(error)))
+    return redirect("content:expert-list")

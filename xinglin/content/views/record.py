@@ -1,0 +1,164 @@
+"""One item: its facts, its versions side by side, remarks, and what is next."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from xinglin.content import actions, queries
+from xinglin.content.forms import CommentForm, FactsForm, ReasonForm, ScheduleForm, add_errors
+from xinglin.content.models import ContentVersion
+from xinglin.content.permissions import Permission
+from xinglin.content.rules.blocks import parse
+from xinglin.content.rules.changes import changed_words
+from xinglin.content.rules.kinds import OUTSIDE, Channel
+from xinglin.content.views.parts import parts_of
+from xinglin.core.access import StaffRequest, access, render_page
+from xinglin.core.errors import DomainError
+from xinglin.directory.queries import get_own_organization
+
+
+@require_GET
+@access(Permission.VIEW_CONTENT)
+def item_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    item = queries.get_item(actor=request.actor, public_id=public_id)
+    versions = list(item.versions.order_by("-number")[:50])
+    chosen = {str(v.number): v for v in versions}
+    new = chosen.get(request.GET.get("v", ""), versions[0])
+    old = chosen.get(request.GET.get("with", "")) or next(
+        (v for v in versions if v.number < new.number), None
+    )
+    comments = queries.comments_of(item)
+    context: dict[str, Any] = {
+        "item": item,
+        "versions": versions,
+        "shown": new,
+        "against": old,
+        "changes": changed_words(old.body if old else new.body, new.body),
+        "blocks": parse(new.body),
+        "people": queries.names_in(versions) | queries.names_of(c.author_id for c in comments),
+        "comments": comments,
+        "trail": queries.trail_of(item),
+        "placements": list(item.placements.order_by("channel")),
+        "outside_channels": [(code, label) for code, label in Channel.choices if code in OUTSIDE],
+        "channel_names": dict(Channel.choices),
+        **parts_of(request, item),
+    }
+    return render_page(request, "content/item_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@access(Permission.EDIT_CONTENT)
+def facts_edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    item = queries.get_item(actor=request.actor, public_id=public_id)
+    form = FactsForm(request.POST or None, actor=request.actor, item=item)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_facts(
+                actor=request.actor, public_id=public_id, now=timezone.now(), **form.facts(request.actor)
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("资料已改"))
+            return redirect("content:item-detail", public_id)
+    return render(
+        request, "content/facts_form.html", {"form": form, "item": item}, status=422 if form.errors else 200
+    )
+
+
+@require_POST
+@access(Permission.VIEW_CONTENT)
+def comment_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        actions.add_comment(actor=request.actor, public_id=public_id, now=timezone.now(), **form.cleaned_data)
+    else:
+        messages.error(request, _("写一句话再发"))
+    return redirect("content:item-detail", public_id)
+
+
+@require_POST
+@access(Permission.VIEW_CONTENT)
+def comment_resolve(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    comment = actions.resolve_comment(actor=request.actor, public_id=public_id, now=timezone.now())
+    return redirect("content:item-detail", comment.item.public_id)
+
+
+@require_POST
+@access(Permission.PUBLISH_CONTENT)
+def retraction_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    return _done(
+        request,
+        public_id,
+        lambda: actions.retract_item(
+            actor=request.actor, public_id=public_id, reason=reason, now=timezone.now()
+        ),
+        _("已撤下，访客看不到了；外部平台上的请按发布单去撤"),
+    )
+
+
+@require_POST
+@access(Permission.PUBLISH_CONTENT)
+def schedule_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """A date for the newest approved version."""
+    item = queries.get_item(actor=request.actor, public_id=public_id)
+    form = ScheduleForm(request.POST)
+    at: datetime | None = form.cleaned_data["at"] if form.is_valid() else None
+    if at is None:
+        messages.error(request, _("选一个日期和时间"))
+        return redirect("content:item-detail", public_id)
+    version = queries.newest_version(item)
+    return _done(
+        request,
+        public_id,
+        lambda: actions.schedule_item(
+            actor=request.actor, public_id=version.public_id, at=at, now=timezone.now()
+        ),
+        _("已排期，到点自动发布"),
+    )
+
+
+@require_POST
+@access(Permission.PUBLISH_CONTENT)
+def schedule_delete(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    return _done(
+        request,
+        public_id,
+        lambda: actions.unschedule_item(actor=request.actor, public_id=public_id, now=timezone.now()),
+        _("排期已取消，批准还在"),
+    )
+
+
+def _done(request: StaffRequest, public_id: UUID, act: Any, said: str) -> HttpResponse:
+    try:
+        act()
+    except DomainError as error:
+        texts = [text for group in error.fields.values() for text in group]
+        messages.error(request, "　".join([str(error), *texts]))
+    else:
+        messages.success(request, said)
+    return redirect("content:item-detail", public_id)
+
+
+@require_GET
+@access(Permission.VIEW_CONTENT)
+@xframe_options_sameorigin
+def preview(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The version as a visitor's phone would show it; its buttons lead nowhere yet."""
+    version: ContentVersion = queries.get_version(actor=request.actor, public_id=public_id)
+    context = {
+        "version": version,
+        "blocks": parse(version.body),
+        "hospital": get_own_organization(request.actor),
+    }
+    return render_page(request, "content/preview.html", context)

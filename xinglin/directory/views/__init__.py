@@ -1,0 +1,1 @@
+"""Pages under 设置 and the person's own account."""

@@ -1,0 +1,17 @@
+from xinglin.insights.queries.overview import Overview, overview
+from xinglin.insights.queries.people import PeoplePage, people_behind
+from xinglin.insights.queries.plain import as_plain
+from xinglin.insights.queries.results import CampaignResult, campaign_result
+from xinglin.insights.queries.site import SiteReport, site_report
+
+__all__ = [
+    "CampaignResult",
+    "Overview",
+    "PeoplePage",
+    "SiteReport",
+    "as_plain",
+    "campaign_result",
+    "overview",
+    "people_behind",
+    "site_report",
+]

@@ -1,0 +1,101 @@
+"""Calls of other systems: claimed by lease, signed, tried until they answer, with one key for all tries.
+
+The receiver checks ``X-Xinglin-Signature: t=<seconds>,v1=<hex>``, where v1 is HMAC-SHA256 of ``<t>.<body>``
+under the journey's secret, refuses an old ``t``, and treats a repeated ``Idempotency-Key`` as done.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from xinglin.core import db
+from xinglin.core.errors import DomainError
+from xinglin.core.fetch import fetch
+from xinglin.journeys.models import WebhookCall
+
+LEASE = timedelta(seconds=120)
+BATCH = 20
+MOST_ATTEMPTS = 8
+State = WebhookCall.State
+
+
+@transaction.atomic
+def claim(*, worker: str, now: datetime, limit: int = BATCH) -> list[WebhookCall]:
+    """Lease calls that are due, those of silent workers too; none of paused journeys."""
+    due = Q(state=State.QUEUED, due_at__lte=now) | Q(state=State.CLAIMED, lease_until__lt=now)
+    rows = WebhookCall.objects.filter(due).exclude(journey__status="paused").order_by("due_at", "id")
+    ids = [row.pk for row in db.lock_rows(rows, skip_locked=True)[:limit]]
+    WebhookCall.objects.filter(pk__in=ids).update(
+        state=State.CLAIMED, worker=worker, lease_until=now + LEASE, attempts=F("attempts") + 1
+    )
+    taken = WebhookCall.objects.filter(pk__in=ids).select_related("journey", "node__version", "patient")
+    return list(taken.order_by("id"))
+
+
+def call_due(*, worker: str, now: datetime) -> int:
+    """Make a batch of calls; returns how many there were."""
+    rows = claim(worker=worker, now=now)
+    for row in rows:
+        error = _call(row, now)
+        _acknowledge(row, error, now)
+    return len(rows)
+
+
+def body_of(row: WebhookCall) -> bytes:
+    """What the other system is told; the person by the public id alone."""
+    return json.dumps(
+        {
+            "journey": str(row.journey.public_id),
+            "version": row.node.version.number,
+            "node": row.node.key,
+            "patient": str(row.patient.public_id),
+            "occurrence": row.occurrence,
+            "at": row.created_at.isoformat(),
+        }
+    ).encode()
+
+
+def signature(*, secret: str, body: bytes, now: datetime) -> str:
+    """The header's value."""
+    seconds = int(now.timestamp())
+    code = hmac.new(secret.encode(), f"{seconds}.".encode() + body, sha256).hexdigest()
+    return f"t={seconds},v1={code}"
+
+
+def _url(row: WebhookCall) -> str:
+    nodes: list[Mapping[str, Any]] = row.node.version.graph["nodes"]
+    return next(str(node["props"].get("url", "")) for node in nodes if node["id"] == row.node.key)
+
+
+def _call(row: WebhookCall, now: datetime) -> str:
+    """Empty when the other side took it, else what went wrong."""
+    body = body_of(row)
+    headers = {
+        "Content-Type": "application/json",
+        "Idempotency-Key": f"journey-{row.pk}",
+        "X-Xinglin-Signature": signature(secret=row.journey.secret or "", body=body, now=now),
+    }
+    try:
+        answer = fetch(_url(row), method="POST", body=body, headers=headers, follow=False)
+    except DomainError as error:
+        return str(error)
+    return "" if 200 <= answer.status < 300 else f"HTTP {answer.status}"
+
+
+def _acknowledge(row: WebhookCall, error: str, now: datetime) -> None:
+    mine = WebhookCall.objects.filter(
+        pk=row.pk, state=State.CLAIMED, worker=row.worker, attempts=row.attempts
+    )
+    if not error:
+        mine.update(state=State.DONE, done_at=now, lease_until=None, error="")
+    elif row.attempts >= MOST_ATTEMPTS:
+        mine.update(state=State.FAILED, done_at=now, lease_until=None, error=error[:200])
+    else:
+        later = now + timedelta(seconds=min(3600, 10 * 2**row.attempts))
+        mine.update(state=State.QUEUED, due_at=later, lease_until=None, error=error[:200])

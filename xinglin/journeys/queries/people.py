@@ -1,0 +1,100 @@
+"""Single people: who stands at a node, the way one person went, the tasks it made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from xinglin.core.actor import Actor, require
+from xinglin.journeys.models import (
+    Enrolment,
+    Journey,
+    JourneyNode,
+    JourneyStep,
+    JourneyTask,
+    JourneyVersion,
+    WebhookCall,
+)
+from xinglin.journeys.permissions import Permission
+
+
+def list_people(*, actor: Actor, version: JourneyVersion, key: str = "") -> QuerySet[Any]:
+    """Enrolments inside of a version, at one node if ``key`` is given; newest first, with patient."""
+    require(actor, Permission.VIEW_JOURNEY)
+    nodes = JourneyNode.objects.filter(version=version)
+    nodes = nodes.filter(key=key) if key else nodes
+    return (
+        Enrolment.objects.filter(
+            organization_id=actor.organization_id or 0, node__in=list(nodes), state=Enrolment.State.INSIDE
+        )
+        .select_related("patient", "node")
+        .order_by("-id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One node of a person's way; ``left_at`` and ``port`` are empty for the node they stand at."""
+
+    version: int
+    key: str
+    kind: str
+    occurrence: int
+    entered_at: datetime
+    left_at: datetime | None
+    due_at: datetime | None
+    port: str
+    reason: str
+
+
+def path_of(*, actor: Actor, journey: Journey, patient_id: int) -> list[PathStep]:
+    """Every step of one person in a journey, by occurrence and then in order; where they stand comes last.
+
+    Whoever asks has found the patient through ``patients.queries``. The person's own order is that of the
+    drawing, as many steps share one moment.
+    """
+    require(actor, Permission.VIEW_JOURNEY)
+    nodes = {
+        node.pk: node
+        for node in JourneyNode.objects.filter(
+            version__journey=journey, version__journey__organization_id=actor.organization_id or 0
+        ).select_related("version")
+    }
+    steps = [
+        (row.occurrence, row.entered_at, row.left_at, None, nodes[row.node_id], row.port, row.reason)
+        for row in JourneyStep.objects.filter(node_id__in=list(nodes), patient_id=patient_id)
+    ]
+    inside = Enrolment.objects.filter(
+        patient_id=patient_id, journey=journey, organization_id=actor.organization_id or 0, state=1
+    )
+    now_at = [
+        (row.occurrence, row.arrived_at, None, row.due_at, nodes[row.node_id], "", "") for row in inside
+    ]
+    found = [
+        PathStep(
+            node.version.number, node.key, node.kind, occurrence, entered_at, left_at, due_at, port, reason
+        )
+        for occurrence, entered_at, left_at, due_at, node, port, reason in [*steps, *now_at]
+    ]
+    places = {(node.version.number, node.key): node.place for node in nodes.values()}
+    return sorted(
+        found, key=lambda s: (s.occurrence, s.left_at is None, s.version, places[(s.version, s.key)])
+    )
+
+
+def list_tasks(*, actor: Actor, status: str = "", journey: Journey | None = None) -> QuerySet[Any]:
+    """Tasks that journeys made, the most urgent first."""
+    require(actor, Permission.DO_TASK)
+    rows = JourneyTask.objects.visible_to(actor).select_related("patient", "journey")
+    rows = rows.filter(status=status) if status in JourneyTask.Status.values else rows
+    rows = rows.filter(journey=journey) if journey is not None else rows
+    return rows.order_by("due_at", "id")
+
+
+def list_calls(*, actor: Actor, journey: Journey, state: str = "") -> QuerySet[Any]:
+    """Calls of other systems that a journey made, newest first."""
+    require(actor, Permission.VIEW_JOURNEY)
+    rows = WebhookCall.objects.filter(journey=journey, organization_id=actor.organization_id or 0)
+    rows = rows.filter(state=state) if state in WebhookCall.State.values else rows
+    return rows.select_related("patient", "node").order_by("-id")

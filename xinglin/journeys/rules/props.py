@@ -1,0 +1,132 @@
+"""The properties of every kind of node, each a strict shape; what a draft may still miss is optional here
+and asked for by ``rules.checks`` before going live."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(max_length=200)]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Where = dict[str, str | int | bool | list[str | int]]
+
+
+class Props(BaseModel):
+    """Base of all; ``label`` is the node's own title on the canvas."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    label: Text = ""
+
+
+class Trigger(Props):
+    """Who enters when. Which of the fields count depends on ``on``; ``leave_on`` are kinds of touch that
+    take a person out at once (of the same booking, where the occurrence is a booking)."""
+
+    on: Literal["touch", "audience", "date", "schedule"] = "touch"
+    kind: Text = ""
+    where: Where = Field(default_factory=dict)
+    occurrence: Literal["booking", "touch", "once"] = "once"
+    audience: Annotated[str | int | None, Field()] = None
+    field: Literal["birthday", "next_visit", "vaccine_due", "visit_end"] | None = None
+    offset_days: Annotated[int, Field(ge=-366, le=366)] = 0
+    at: Clock = "09:00"
+    every: Literal["day", "week", "month"] = "month"
+    leave_on: Annotated[list[Text], Field(max_length=10)] = Field(default_factory=list)
+
+
+class Span(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    days: Annotated[int, Field(ge=0, le=3660)] = 0
+    hours: Annotated[int, Field(ge=0, le=24 * 366)] = 0
+    minutes: Annotated[int, Field(ge=0, le=60 * 24)] = 0
+
+    @property
+    def seconds(self) -> int:
+        return ((self.days * 24 + self.hours) * 60 + self.minutes) * 60
+
+
+class Wait(Props):
+    """Exactly one of ``for``, ``until_time``, ``until_touch``, ``until_field``."""
+
+    for_: Span | None = Field(default=None, alias="for")
+    until_time: Clock | None = None
+    until_touch: Text | None = None
+    where: Where = Field(default_factory=dict)
+    same: Literal["booking", ""] = ""
+    timeout: Span | None = None
+    until_field: Literal["appointment_start"] | None = None
+    offset_hours: Annotated[int, Field(ge=-24 * 366, le=24 * 366)] = 0
+
+    @property
+    def way(self) -> str:
+        """Which of the four it is; empty while none is chosen."""
+        given = {
+            "for": self.for_,
+            "time": self.until_time,
+            "touch": self.until_touch,
+            "field": self.until_field,
+        }
+        chosen = [name for name, value in given.items() if value]
+        return chosen[0] if len(chosen) == 1 else ""
+
+
+class Condition(Props):
+    """An audience question (``audiences.rules.tree``) about the person."""
+
+    question: dict[str, Any] = Field(default_factory=dict)
+
+
+class Split(Props):
+    """Shares in per cent by port; together 100. ``holdout`` leaves the journey unless it is connected."""
+
+    shares: dict[Literal["a", "b", "c", "holdout"], Annotated[int | float, Field(ge=0, le=100)]] = Field(
+        default_factory=dict
+    )
+
+
+class Send(Props):
+    """A message: ``template`` is a template version's row id or a template's public id (newest approved)."""
+
+    template: str | int | None = None
+    channels: Annotated[list[Text], Field(max_length=8)] = Field(default_factory=list)
+    variables: dict[str, Text] = Field(default_factory=dict)
+    lane: Literal["service", "marketing"] = "service"
+
+
+class Task(Props):
+    """A task for a colleague, due so many days after."""
+
+    what: Literal["call", "visit", "other"] = "call"
+    text: Text = ""
+    due_days: Annotated[int, Field(ge=0, le=366)] = 0
+
+
+class Tag(Props):
+    """A tag put on the person, or taken off."""
+
+    tag: Annotated[str, Field(max_length=40)] = ""
+    remove: bool = False
+
+
+class Points(Props):
+    points: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    reason: Text = ""
+
+
+class Webhook(Props):
+    url: Annotated[str, Field(max_length=500)] = ""
+
+
+class Goal(Props):
+    """A conversion; ``goal`` names it."""
+
+    goal: Text = ""
+
+
+class Exit(Props):
+    reason: Annotated[str, Field(max_length=24)] = ""
+
+
+KINDS: dict[str, type[Props]] = {
+    "trigger": Trigger, "wait": Wait, "condition": Condition, "split": Split, "send": Send, "task": Task,
+    "tag": Tag, "points": Points, "webhook": Webhook, "goal": Goal, "exit": Exit,
+}  # fmt: skip

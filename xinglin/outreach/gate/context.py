@@ -1,0 +1,73 @@
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from xinglin.outreach.rules.channels import Hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFacts:
+    """What the provider of one channel makes of a message.
+
+    ``findings`` are what its rules have against the text; ``grant_code`` is the template for which the
+    person must have given a grant; ``needs_word``: only within 48 hours of a word from the person.
+    """
+
+    channel: str
+    provider_id: int | None = None
+    has_template: bool = True
+    findings: tuple[str, ...] = ()
+    grant_code: str = ""
+    needs_word: bool = False
+    per_person_per_day: int | None = None
+    hours: Hours | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What is asked of the gate for any number of people: which message, when, for what purpose.
+
+    ``stage`` is "plan" (messages still waiting count against the caps) or "claim" (only those taken
+    count). ``content_version_ids`` are the template versions with the same content.
+    ``units_left`` is how many messages the budget still pays for, None without a limit.
+    ``facts`` has an entry for every channel, or is empty where no provider has a say.
+    """
+
+    organization_id: int
+    purpose: str
+    channels: tuple[str, ...]
+    at: datetime
+    until: datetime | None = None
+    zone: str = "Asia/Shanghai"
+    template_ok: bool = True
+    compliance_ok: bool = True
+    content_version_ids: tuple[int, ...] = ()
+    units_left: int | None = None
+    seed: int = 0
+    holdout_share: float = 0.0
+    stage: Literal["plan", "claim"] = "plan"
+    facts: tuple[ChannelFacts, ...] = ()
+
+    def fact(self, n: int) -> ChannelFacts:
+        """What the provider of the channel at place ``n`` makes of it."""
+        return self.facts[n] if self.facts else ChannelFacts(channel=self.channels[n])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The gate's answer for one person: allow, hold until ``due_at``, or refuse with a reason."""
+
+    patient_id: int | None
+    channel: str
+    reason: str
+    failed_checks: int
+    due_at: datetime
+    rules_version: str
+    arm: int = 1
+    #: Who gets it in a minor's stead, by consent and address of their own; None for everybody else.
+    guardian_id: int | None = None
+    reasons: tuple[str, ...] = field(default=())
+
+    @property
+    def is_allowed(self) -> bool:
+        return not self.reason

@@ -1,0 +1,163 @@
+"""Accounts at providers, what they know of our templates, and the passes they hand out."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.core.fields import EncryptedText
+from xinglin.core.models import ScopedModel
+from xinglin.outreach.models.channels import Channel
+
+
+class Provider(ScopedModel):
+    """How one channel is sent: by which adapter, with which account, how fast.
+
+    Without a row, the local sink takes the channel. ``tokens`` is the bucket of the rate limit.
+    ``hook_token`` stands in the address of the provider's callbacks or signs them, ``hook_key`` decrypts.
+    """
+
+    class Kind(models.TextChoices):
+        SMTP = "smtp", _("邮件服务器 SMTP")
+        ALIYUN = "aliyun", _("阿里云短信")
+        TENCENT = "tencent", _("腾讯云短信")
+        HTTP = "http", _("短信网关 HTTP")
+        WECHAT = "wechat", _("微信公众号")
+        WECOM = "wecom", _("企业微信客户联系")
+        MINIAPP = "miniapp", _("小程序订阅消息")
+        INAPP = "inapp", _("网站站内信")
+        CALLS = "calls", _("电话清单")
+        LETTERS = "letters", _("信件清单")
+        SINK = "sink", _("本地收件箱（不外发）")
+
+    channel = models.CharField(max_length=10, choices=Channel)
+    kind = models.CharField(max_length=10, choices=Kind)
+    settings = models.JSONField(default=dict)
+    secret = EncryptedText()
+    hook_token = EncryptedText()
+    hook_key = EncryptedText()
+    rate_per_second = models.FloatField(default=50)
+    unit_cost_fen = models.PositiveIntegerField(default=0)
+    daily_limit = models.PositiveIntegerField(null=True, blank=True)
+    taken_on = models.DateField(null=True)
+    taken_today = models.PositiveIntegerField(default=0)
+    is_enabled = models.BooleanField(default=True)
+    tokens = models.FloatField(default=0)
+    tokens_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("发送通道")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "channel"], name="outreach_provider_channel_unique"
+            ),
+            models.CheckConstraint(name="outreach_provider_rate", condition=Q(rate_per_second__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} · {self.get_kind_display()}"
+
+
+class ProviderTemplate(ScopedModel):
+    """A wording as a provider knows it: its code there, its values, and whether it was approved there.
+
+    Of one approved version of ours, or of a shipped service text (``category``). ``params`` lists
+    ``{"name": the provider's, "value": ours}`` in the provider's order.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("还没报备")
+        SUBMITTED = "submitted", _("审核中")
+        APPROVED = "approved", _("已通过")
+        REJECTED = "rejected", _("未通过")
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="+")
+    template_version = models.ForeignKey(
+        "outreach.TemplateVersion", models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    category = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=80, blank=True)
+    params = models.JSONField(default=list, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    reason = models.CharField(max_length=200, blank=True)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("通道模板")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "template_version"], name="outreach_providertemplate_version"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "category"],
+                name="outreach_providertemplate_category",
+                condition=Q(template_version__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="outreach_providertemplate_of_one",
+                condition=Q(template_version__isnull=False, category="")
+                | (Q(template_version__isnull=True) & ~Q(category="")),
+            ),
+            models.CheckConstraint(
+                name="outreach_providertemplate_code", condition=~Q(status="approved") | ~Q(code="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code or self.get_status_display()
+
+
+class ProviderToken(models.Model):
+    """A pass of an account, shared by all processes; ``fetching_until`` is a lease on renewing it."""
+
+    provider = models.OneToOneField(Provider, models.CASCADE, primary_key=True, related_name="+")
+    value = EncryptedText()
+    fetched_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    fetching_until = models.DateTimeField(null=True)
+
+
+class HookEvent(models.Model):
+    """What a provider has told us already; a second telling changes nothing."""
+
+    id = models.BigAutoField(primary_key=True)
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "key"], name="outreach_hookevent_once")]
+
+
+class Reply(ScopedModel):
+    """What a person wrote back, and whether it was a refusal of further messages."""
+
+    patient = models.ForeignKey("patients.Patient", models.PROTECT, null=True, related_name="+")
+    message_id = models.BigIntegerField(null=True)
+    channel = models.CharField(max_length=10, choices=Channel)
+    text = EncryptedText()
+    at = models.DateTimeField()
+    is_refusal = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("回复")
+        indexes = [models.Index(fields=["organization", "-id"], name="outreach_reply_org")]
+
+
+class MiniGrant(models.Model):
+    """How many messages of one mini-program template a person has agreed to get; long-term has no count."""
+
+    id = models.BigAutoField(primary_key=True)
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="+", db_index=False)
+    patient = models.ForeignKey("patients.Patient", models.CASCADE, related_name="+")
+    code = models.CharField(max_length=80)
+    balance = models.PositiveIntegerField(default=0)
+    is_long_term = models.BooleanField(default=False)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "patient", "code"], name="outreach_minigrant_unique")
+        ]

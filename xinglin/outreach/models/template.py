@@ -1,0 +1,72 @@
+"""What is said: a message template and its versions, each approved by a second person."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.compliance.review import ReviewedText, ReviewStatus, content_hash
+from xinglin.core.models import ScopedModel
+
+
+class MessageTemplate(ScopedModel):
+    """A text for one purpose; ``category`` names its occasion (``appointment.booked``), else campaigns."""
+
+    class Purpose(models.TextChoices):
+        MARKETING = "marketing", _("营销")
+        SERVICE = "service", _("服务")
+
+    name = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=16, choices=Purpose, default=Purpose.MARKETING)
+    category = models.CharField(max_length=40, blank=True)
+    channels = models.JSONField(default=list)
+    is_archived = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("消息模板")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TemplateVersion(ScopedModel, ReviewedText):
+    """One wording. ``bodies`` maps a channel to its subject and body, ``variables`` names to defaults."""
+
+    Status = ReviewStatus
+
+    template = models.ForeignKey(MessageTemplate, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    bodies = models.JSONField(default=dict)
+    variables = models.JSONField(default=dict)
+    landing_page = models.ForeignKey(
+        "content.ContentItem", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    valid_from = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta(ReviewedText.Meta):
+        abstract = False
+        verbose_name = _("模板版本")
+        constraints = [
+            *ReviewedText.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["template", "number"], name="outreach_templateversion_number_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} v{self.number}"
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What a reviewer approves; the hash of it is ``content_hash``."""
+        return {
+            "purpose": self.template.purpose,
+            "bodies": self.bodies,
+            "variables": self.variables,
+            "landing_page": self.landing_page_id,
+        }
+
+    def refresh_hash(self) -> None:
+        """Set ``content_hash`` from the text as it stands (not saved)."""
+        self.content_hash = content_hash(self.payload)

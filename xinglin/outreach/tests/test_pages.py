@@ -1,0 +1,144 @@
+"""Every page answers for those who may see it, with empty and with full tables."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from xinglin.directory.tests.factories import PASSWORD, make_membership, make_organization
+from xinglin.outreach import dispatch
+from xinglin.outreach.models import Campaign, Message, SinkMessage
+from xinglin.outreach.tests.factories import (
+    NOON,
+    make_campaign,
+    make_message,
+    make_patient,
+    make_people,
+    make_template_version,
+    run_plan,
+)
+
+pytestmark = pytest.mark.django_db
+PLAIN = [
+    "campaign-list",
+    "campaign-create",
+    "message-list",
+    "unresolved-list",
+    "freeze",
+    "rules",
+    "provider-list",
+    "inbox",
+]
+
+
+def sign_in(organization: Any, role: str = "director") -> Client:
+    membership = make_membership(role, organization)
+    client = Client()
+    assert client.login(username=membership.user.username, password=PASSWORD)
+    return client
+
+
+@pytest.fixture
+def hospital() -> Any:
+    return make_organization()
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_empty_pages(hospital: Any, name: str) -> None:
+    assert sign_in(hospital).get(reverse(f"outreach:{name}")).status_code == 200
+
+
+def test_a_campaign_through_its_pages(hospital: Any) -> None:
+    client = sign_in(hospital)
+    version = make_template_version(hospital)
+    people = [*make_people(hospital, 5), make_patient(hospital)]
+    campaign = make_campaign(hospital, people, version=version)
+
+    def url(name: str, *more: str) -> str:
+        return reverse(f"outreach:{name}", args=[campaign.public_id, *more])
+
+    for name in ("people-step", "wording", "timing", "money", "preflight"):
+        assert client.get(url(f"campaign-{name}")).status_code == 200
+    assert client.post(url("campaign-money"), {"holdout_percent": "99"}).status_code == 422
+    money = {"holdout_percent": "0", "unit_cost_fen": "0.10", "budget_cap_fen": ""}
+    assert client.post(url("campaign-money"), money).status_code == 302
+    assert client.post(url("campaign-timing"), {"first": "email", "second": ""}).status_code == 302
+    campaign.refresh_from_db()
+    assert (campaign.unit_cost_fen, campaign.holdout_share, campaign.channels) == (10, 0.0, ["email"])
+
+    run_plan(campaign, preflight=True)
+    shown = client.get(url("campaign-preflight")).content.decode()
+    assert "没有同意" in shown
+    assert "发给 5 人" in shown
+    assert client.get(url("campaign-people", "consent")).status_code == 200
+    assert client.get(url("campaign-people", "nonsense")).status_code == 404
+    assert client.post(url("campaign-launch"), {"preflight": "old"}).status_code == 302
+    assert Campaign.objects.get().status == "draft"
+
+    run_plan(Campaign.objects.get())
+    dispatch.send_batch(worker="w", now=NOON)
+    page = client.get(url("campaign-detail"))
+    assert "一人不差" in page.content.decode()
+    part = client.get(url("campaign-detail"), headers={"HX-Request": "true"})
+    assert "<html" not in part.content.decode()
+    for bucket in ("sent", "holdout", "pending", "consent"):
+        assert client.get(url("campaign-people", bucket)).status_code == 200
+    assert client.post(url("campaign-pause")).status_code == 302
+    assert client.post(url("campaign-resume")).status_code == 302
+    assert client.post(url("campaign-cancel")).status_code == 302
+    assert client.get(reverse("outreach:campaign-list")).status_code == 200
+
+    message = Message.objects.first()
+    assert message is not None
+    assert client.get(reverse("outreach:message-detail", args=[message.pk])).status_code == 200
+    assert client.get(f"{reverse('outreach:message-list')}?open={message.pk}").status_code == 200
+    sink = SinkMessage.objects.get(key__startswith=f"m{message.pk}.")
+    assert client.get(f"{reverse('outreach:inbox')}?open={sink.pk}").status_code == 200
+    body = client.get(reverse("outreach:inbox-body", args=[sink.pk]))
+    assert body["Content-Security-Policy"].startswith("sandbox")
+
+
+def test_unresolved_messages_are_settled_on_their_page(hospital: Any) -> None:
+    client = sign_in(hospital)
+    message = make_message(make_patient(hospital), state="unconfirmed")
+    url = reverse("outreach:unresolved-list")
+    assert "对方已收到" in client.get(url).content.decode()
+    answer = client.post(
+        f"{reverse('outreach:resolution-create')}?state=unconfirmed", {"ids": [message.pk], "do": "sent"}
+    )
+    message.refresh_from_db()
+    assert (answer.status_code, message.state) == (302, "accepted")
+
+
+def test_freezing_wants_the_word(hospital: Any) -> None:
+    client = sign_in(hospital)
+    url = reverse("outreach:freeze")
+    assert client.post(url, {"word": "好"}).status_code == 422
+    assert client.post(url, {"word": "暂停", "reason": "舆情"}).status_code == 302
+    assert "营销发送已暂停" in client.get(url).content.decode()
+    assert client.post(url).status_code == 302
+    assert "营销发送已暂停" not in client.get(url).content.decode()
+
+
+def test_a_channel_is_set_up_and_its_password_never_shown(hospital: Any) -> None:
+    client = sign_in(hospital)
+    url = reverse("outreach:provider-edit", args=["email"])
+    facts = {
+        "kind": "smtp", "host": "mail.example", "port": "465", "security": "none", "sender": "a@b.example",
+        "rate_per_second": "20", "secret": "s3cret-word", "is_enabled": "on",
+    }  # fmt: skip
+    assert client.post(url, facts).status_code == 422
+    assert client.post(url, {**facts, "security": "tls"}).status_code == 302
+    assert "s3cret-word" not in client.get(url).content.decode()
+    assert client.get(reverse("outreach:provider-list")).status_code == 200
+
+
+def test_roles_and_other_hospitals(hospital: Any) -> None:
+    campaign = make_campaign(hospital, make_people(hospital, 1))
+    url = reverse("outreach:campaign-detail", args=[campaign.public_id])
+    assert sign_in(make_organization()).get(url).status_code == 404
+    assert sign_in(hospital, "rep").get(url).status_code == 403
+    message = make_message(make_patient(hospital))
+    other = sign_in(make_organization())
+    assert other.get(reverse("outreach:message-detail", args=[message.pk])).status_code == 404

@@ -1,0 +1,58 @@
+from xinglin.patients.queries.consents import (
+    consent_grid,
+    find_consent,
+    has_consent,
+    list_consents,
+)
+from xinglin.patients.queries.contact import contact_address, contact_addresses, patients_at
+from xinglin.patients.queries.households import (
+    Place,
+    get_household,
+    household_of,
+    list_households,
+    places_of,
+)
+from xinglin.patients.queries.listing import Filters, list_patients, list_saved_views
+from xinglin.patients.queries.lookup import people_named
+from xinglin.patients.queries.people import (
+    find_by_external_id,
+    find_by_phone,
+    find_duplicates,
+    get_by_id,
+    get_patient,
+    list_tags,
+    timeline,
+)
+from xinglin.patients.queries.pseudonyms import find_by_public_id, list_pseudonyms, public_ids
+from xinglin.patients.queries.search import matching, search
+
+__all__ = [
+    "Filters",
+    "Place",
+    "consent_grid",
+    "contact_address",
+    "contact_addresses",
+    "find_by_external_id",
+    "find_by_phone",
+    "find_by_public_id",
+    "find_consent",
+    "find_duplicates",
+    "get_by_id",
+    "get_household",
+    "get_patient",
+    "has_consent",
+    "household_of",
+    "list_consents",
+    "list_households",
+    "list_patients",
+    "list_pseudonyms",
+    "list_saved_views",
+    "list_tags",
+    "matching",
+    "patients_at",
+    "people_named",
+    "places_of",
+    "public_ids",
+    "search",
+    "timeline",
+]

@@ -1,0 +1,54 @@
+"""Use-cases of the public pages."""
+
+from xinglin.portal.actions.booking import book_for_phone
+from xinglin.portal.actions.codes import (
+    Asking,
+    CodeOver,
+    CodeWrong,
+    TooManyCodes,
+    forget_old_codes,
+    request_code,
+    resend_code,
+    verify_code,
+)
+from xinglin.portal.actions.notices import send_due_reminders, tell_patient
+from xinglin.portal.actions.tracking import record_click, record_scan, record_view
+from xinglin.portal.actions.upkeep import (
+    CHECK_JOB,
+    PUSH_JOB,
+    add_redirect,
+    announce,
+    check_links,
+    push_urls,
+    remove_redirect,
+    request_link_check,
+    request_push,
+    save_search_settings,
+)
+
+__all__ = [
+    "CHECK_JOB",
+    "PUSH_JOB",
+    "Asking",
+    "CodeOver",
+    "CodeWrong",
+    "TooManyCodes",
+    "add_redirect",
+    "announce",
+    "book_for_phone",
+    "check_links",
+    "forget_old_codes",
+    "push_urls",
+    "record_click",
+    "record_scan",
+    "record_view",
+    "remove_redirect",
+    "request_code",
+    "request_link_check",
+    "request_push",
+    "resend_code",
+    "save_search_settings",
+    "send_due_reminders",
+    "tell_patient",
+    "verify_code",
+]

@@ -1,0 +1,181 @@
+"""What was written and approved: single pages and their lists. The class of a text decides its frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from xinglin.content import queries as content
+from xinglin.core.access import public
+from xinglin.core.errors import NotFound
+from xinglin.portal import queries, rules, structured
+from xinglin.portal.site import Site
+from xinglin.portal.views.common import crumbs_of, gone, home_url, kindly, note_view, opened, show
+from xinglin.portal.views.pages import departments_of
+
+SIZE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of one sort; a science list has the frame of science and only science in it."""
+
+    name: str | Promise
+    empty: str | Promise
+    kinds: Sequence[str] = ()
+    page_class: str = ""
+
+    @property
+    def frame_class(self) -> str:
+        """The class of the list page itself."""
+        return self.page_class or "disclosure"
+
+
+LISTINGS: Final = {
+    "science": Listing(
+        gettext_lazy("健康科普"), gettext_lazy("还没有科普文章。"), ("article", "page"), "science"
+    ),
+    "qa": Listing(gettext_lazy("专家问答"), gettext_lazy("还没有问答。"), ("qa",), "science"),
+    "news": Listing(gettext_lazy("医院新闻"), gettext_lazy("还没有新闻。"), ("news",)),
+    "notices": Listing(gettext_lazy("公告"), gettext_lazy("现在没有公告。"), ("statement",)),
+}
+
+
+@require_safe
+@public
+@kindly
+def item_list(request: HttpRequest, slug: str, listing: str) -> HttpResponse:
+    """Public texts of one sort, the newest first, by cursor; ``tag`` narrows a science list."""
+    site, chosen = opened(request, slug), LISTINGS[listing]
+    note_view(site, page_class=chosen.frame_class)
+    tag = request.GET.get("tag", "").strip()[:40]
+    found = content.list_published(
+        site.organization.pk,
+        kinds=chosen.kinds,
+        page_class=chosen.page_class,
+        tag=tag,
+        cursor=request.GET.get("cursor", ""),
+        size=SIZE,
+        now=site.now,
+    )
+    is_science = chosen.page_class == "science"
+    crumbs = [] if is_science else crumbs_of(site, (str(chosen.name), request.path))
+    tags = (
+        content.published_tags(site.organization.pk, now=site.now, limit=12) if listing == "science" else []
+    )
+    context = {
+        "pages": found.items,
+        "heading": str(chosen.name),
+        "empty": chosen.empty,
+        "listing": listing,
+        "qa_name": LISTINGS["qa"].name,
+        "tag": tag,
+        "tags": tags,
+        "previous_url": _turn(tag, found.previous_cursor),
+        "next_url": _turn(tag, found.next_cursor),
+        "crumbs": crumbs,
+    }
+    links = [reverse("portal:page-detail", args=[slug, page.slug]) for page in found.items]
+    data = [] if is_science else [structured.breadcrumbs(crumbs)]
+    return show(
+        site,
+        "portal/item_list.html",
+        context,
+        page_class=chosen.frame_class,
+        may_link=links,
+        structured=data,
+    )
+
+
+@require_safe
+@public
+@kindly
+def event_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Lectures and free clinics; there are none until the hospital announces some."""
+    site = opened(request, slug)
+    note_view(site, page_class="disclosure")
+    crumbs = crumbs_of(site, (_("活动"), request.path))
+    context = {"heading": _("活动"), "crumbs": crumbs}
+    return show(site, "portal/event_list.html", context, structured=[structured.breadcrumbs(crumbs)])
+
+
+@require_safe
+@public
+@kindly
+def page_detail(request: HttpRequest, slug: str, page_slug: str) -> HttpResponse:
+    """One approved text; 410 for one that was public and is no more."""
+    site = opened(request, slug)
+    try:
+        page = content.get_published(site.organization.pk, page_slug, now=site.now)
+    except NotFound:
+        moved = queries.find_redirect(site.organization.pk, f"p/{page_slug}/")
+        if moved is None and content.was_published(site.organization.pk, page_slug):
+            return gone(site)
+        raise
+    note_view(site, page_class=page.page_class, content_id=page.pk, department_id=page.department_id)
+    department = next((d for d in departments_of(site) if d.pk == page.department_id), None)
+    has_ways = rules.frame_of(page.page_class).has_ways
+    url = f"{settings.PUBLIC_URL}{request.path}"
+    data = [structured.page(page, site.organization, url=url, has_ways=has_ways, home=home_url(site))]
+    crumbs = _crumbs(site, page) if has_ways else []
+    if crumbs:
+        data.append(structured.breadcrumbs(crumbs))
+    context = {"page": page, "department": department, "crumbs": crumbs, **_certificate(page)}
+    shown = [*page.pictures.values(), *([page.cover] if page.cover else [])]
+    return show(
+        site,
+        "portal/page_detail.html",
+        context,
+        page_class=page.page_class,
+        structured=data,
+        has_english=False,
+        may_link=[reverse("portal:picture", args=[slug, each.public_id]) for each in shown],
+    )
+
+
+@require_safe
+@public
+def picture(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponse:
+    """A picture of the hospital's library; what it shows never changes, so it may be kept for long."""
+    site = opened(request, slug)
+    row = content.get_public_picture(site.organization.pk, public_id)
+    data = Path(content.media_path(row)).read_bytes()
+    headers = {"Cache-Control": "public, max-age=604800", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(data, content_type=row.media_type, headers=headers)
+
+
+def _crumbs(site: Site, page: Any) -> list[tuple[str, str]]:
+    own = (page.title, site.request.path)
+    for code, listing in LISTINGS.items():
+        if page.kind in listing.kinds and not listing.page_class:
+            return crumbs_of(
+                site, (str(listing.name), reverse(f"portal:{code}-list", args=[_slug(site)])), own
+            )
+    return crumbs_of(site, own)
+
+
+def _slug(site: Site) -> str:
+    return str(site.organization.slug)
+
+
+def _certificate(page: Any) -> dict[str, Any]:
+    """The certificate an advertisement goes under; it stands in the foot of the page."""
+    if page.page_class != "ad":
+        return {}
+    return {"certificate_no": page.certificate_no, "certificate_until": page.certificate_until}
+
+
+def _turn(tag: str, cursor: str) -> str:
+    if not cursor:
+        return ""
+    return "?" + urlencode({**({"tag": tag} if tag else {}), "cursor": cursor})

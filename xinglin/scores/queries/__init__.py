@@ -1,0 +1,44 @@
+"""What other modules may ask of scores."""
+
+from xinglin.scores.queries.answers import (
+    get_answer,
+    get_questionnaire,
+    list_answers,
+    list_questionnaires,
+    list_recent_answers,
+    read_answer,
+)
+from xinglin.scores.queries.cards import (
+    NoSuchScore,
+    Standing,
+    get_kind,
+    get_standing,
+    list_people,
+    list_standings,
+    list_versions,
+    newest,
+    scores_of,
+    standing_scores,
+)
+from xinglin.scores.queries.refusals import find_refusal, refused_ids
+
+__all__ = [
+    "NoSuchScore",
+    "Standing",
+    "find_refusal",
+    "get_answer",
+    "get_kind",
+    "get_questionnaire",
+    "get_standing",
+    "list_answers",
+    "list_people",
+    "list_questionnaires",
+    "list_recent_answers",
+    "list_standings",
+    "list_versions",
+    "newest",
+    "read_answer",
+    "refused_ids",
+    "scores_of",
+    "standing_scores",
+]

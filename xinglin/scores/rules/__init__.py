@@ -1,0 +1,1 @@
+"""Arithmetic of the scores on plain arrays; no database, no clock."""
