@@ -191,7 +191,8 @@ def test_people_inside_finish_on_their_version_or_are_moved() -> None:
 
 def test_a_full_outbox_lets_nobody_further_and_service_has_a_lane_of_its_own() -> None:
     organization = make_organization()
-    people = make_people(organization, 8)
+    # Enough that the split, which goes by random ids, sends some of each half to both sides.
+    people = make_people(organization, 64)
     graph = draw(
         BOOKED,
         ("s", "split", {"shares": {"a": 50, "b": 50}}),
@@ -201,15 +202,15 @@ def test_a_full_outbox_lets_nobody_further_and_service_has_a_lane_of_its_own() -
         edges=["t>s", "s:a>m", "s:b>n", "m>e", "n>e"],
     )
     journey = make_journey(organization, graph)
-    let_in(journey, [p.pk for p in people[:4]])
+    let_in(journey, [p.pk for p in people[:32]])
     world = World(depths={"marketing": 1, "service": 1000})
     run(NOON, world=world)
-    let_in(journey, [p.pk for p in people[4:]])
+    let_in(journey, [p.pk for p in people[32:]])
     run(NOON, world=world)
     marketing = Message.objects.filter(purpose="marketing").count()
     waiting = [place for place in places().values() if place == "m"]
     service = Message.objects.filter(purpose="service").count()
-    assert marketing + service + len(waiting) == 8
+    assert marketing + service + len(waiting) == 64
     assert waiting
     while dispatch.send_batch(worker="w", now=NOON):
         pass
