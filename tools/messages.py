@@ -4,7 +4,8 @@
 Message ids are Chinese (the source language); English lives in
 ``xinglin/<module>/locale/en/LC_MESSAGES/django.po``. ``extract`` reads Python and templates and keeps the
 translations there are; ``compile`` writes the ``.mo`` files (ignored by git); ``check`` fails when one is
-missing, fuzzy, out of date or has other placeholders.
+missing, fuzzy, out of date, has other placeholders, or is said differently in two modules: the catalogues
+are merged when the program runs, so a word with two meanings needs a context (``pgettext``).
 """
 
 from __future__ import annotations
@@ -71,8 +72,21 @@ def compile_all(modules: list[str]) -> int:
 def check(modules: list[str]) -> int:
     """Print every fault as ``module: message: what``; 1 if there is one."""
     faults = [f"{module}: {fault}" for module in modules for fault in faults_of(module)]
+    faults += disagreements()
     print("\n".join(faults) if faults else f"messages: complete in {len(modules)} modules")
     return 1 if faults else 0
+
+
+def disagreements() -> Iterator[str]:
+    """Messages that two modules put into English differently."""
+    said: dict[tuple[str | None, object], tuple[str, object]] = {}
+    for path in sorted(PACKAGE.glob(f"*/locale/{LANGUAGE}/LC_MESSAGES/django.po")):
+        module = path.relative_to(PACKAGE).parts[0]
+        for message in read(path):
+            if message.id and is_translated(message):
+                other, english = said.setdefault((message.context, message.id), (module, message.string))
+                if english != message.string:
+                    yield f"{module}: {label(message)}: {message.string!r}, but {english!r} in {other}"
 
 
 def faults_of(module: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.core.actor import Actor
 
@@ -15,7 +16,7 @@ SECTIONS: dict[str, tuple[object, str]] = {
     "content": (_("内容"), "file-text"),
     "service": (_("服务"), "headset"),
     "events": (_("活动"), "calendar-event"),
-    "partners": (_("渠道"), "building"),
+    "partners": (pgettext_lazy("导航", "渠道"), "building"),
     "community": (_("社群"), "messages"),
     "listening": (_("舆情"), "ear"),
     "team": (_("团队"), "sitemap"),

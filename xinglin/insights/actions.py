@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xinglin.core import audit
 from xinglin.core.actor import Actor
@@ -84,5 +85,5 @@ def _accounts(result: CampaignResult) -> list[list[Any]]:
 
 
 def _curve(result: CampaignResult) -> list[list[Any]]:
-    head = [_("天"), _("发了"), _("下限"), _("上限"), _("对照"), _("下限"), _("上限")]
+    head = [pgettext("看板", "天"), _("发了"), _("下限"), _("上限"), _("对照"), _("下限"), _("上限")]
     return [head, *([day, *_three(treated), *_three(held)] for day, treated, held in result.curve)]

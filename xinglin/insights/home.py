@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xinglin.core.actor import Actor
 from xinglin.core.home import Card, home_card
@@ -130,10 +131,10 @@ def last_campaign(actor: Actor, *, now: datetime) -> Card | None:
     steps = [
         (_("计划"), account.planned),
         (_("发出"), account.sent),
-        (_("打开"), reactions["opened"]),
+        (pgettext("看板", "打开"), reactions["opened"]),
         (_("点击"), reactions["clicked"]),
-        (_("预约"), numbers.booked),
-        (_("到诊"), numbers.visited),
+        (pgettext("看板", "预约"), numbers.booked),
+        (pgettext("看板", "到诊"), numbers.visited),
     ]
     days = max((now - campaign.started_at).days, 0)
     return Card(

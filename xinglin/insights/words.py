@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xinglin.core.money import yuan
 from xinglin.insights import drawing
@@ -211,8 +212,8 @@ def _funnel(result: CampaignResult) -> list[dict[str, Any]]:
     return [
         {"label": _("已发出"), "value": result.account.sent},
         *reached,
-        {"label": _("打开"), "value": opened},
+        {"label": pgettext("看板", "打开"), "value": opened},
         {"label": _("点击"), "value": result.reactions["clicked"]},
-        {"label": _("预约"), "value": by_code.get("booked", 0)},
-        {"label": _("到诊"), "value": by_code.get("visited", 0)},
+        {"label": pgettext("看板", "预约"), "value": by_code.get("booked", 0)},
+        {"label": pgettext("看板", "到诊"), "value": by_code.get("visited", 0)},
     ]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from xinglin.content.queries import titles_by_slug
 from xinglin.directory.queries import names_of_departments, names_of_staff
@@ -14,9 +14,9 @@ PAGES = {
     "/": gettext_lazy("首页"),
     "/departments/": gettext_lazy("科室介绍"),
     "/doctors/": gettext_lazy("医生介绍"),
-    "/booking/": gettext_lazy("预约"),
+    "/booking/": pgettext_lazy("官网", "预约"),
     "/about/": gettext_lazy("关于医院"),
-    "/science/": gettext_lazy("健康科普"),
+    "/science/": pgettext_lazy("官网", "健康科普"),
     "/privacy/": gettext_lazy("隐私说明"),
     "/my/": gettext_lazy("我的预约"),
 }
@@ -24,7 +24,11 @@ PAGES = {
 fixed_words("form", {"booking": gettext_lazy("预约表单")}, label=gettext_lazy("表单"))
 fixed_words(
     "device",
-    {"phone": gettext_lazy("手机"), "tablet": gettext_lazy("平板"), "desktop": gettext_lazy("电脑")},
+    {
+        "phone": pgettext_lazy("官网", "手机"),
+        "tablet": pgettext_lazy("官网", "平板"),
+        "desktop": pgettext_lazy("官网", "电脑"),
+    },
     label=gettext_lazy("设备"),
 )
 
@@ -58,4 +62,4 @@ def _page(path: str, name: Any) -> Any:
         return PAGES[path]
     if name:
         return name
-    return _("预约") if path.startswith("/booking/") else _("网页")
+    return pgettext("官网", "预约") if path.startswith("/booking/") else pgettext("官网", "网页")

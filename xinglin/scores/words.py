@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xinglin.core.money import yuan
 from xinglin.ledger.channels import label_of
@@ -43,7 +44,7 @@ def reason(part: Sequence[Any]) -> str:
     if value is None:
         return _("%(what)s未知") % {"what": names().get(code, code)} + arrow
     if code == "is_female":
-        return (_("女性") if value else _("男性")) + arrow
+        return (pgettext("评分", "女性") if value else pgettext("评分", "男性")) + arrow
     if code == "weekday":
         return weekdays()[int(value) % 7] + arrow
     number = (
@@ -66,12 +67,12 @@ def names() -> dict[str, str]:
         "amount": _("预计每次金额"),
         "alive": _("还会再来的可能"),
         "lead_days": _("提前预约天数"),
-        "age": _("年龄"),
-        "is_female": _("性别"),
+        "age": pgettext("评分", "年龄"),
+        "is_female": pgettext("评分", "性别"),
         "weekday": _("星期几"),
         "earlier": _("以前的预约"),
         "earlier_missed": _("以前的失约"),
-        "next_day": _("下次预约"),
+        "next_day": pgettext("评分", "下次预约"),
         "recency_days": _("距上次来访天数"),
         "visits": _("来访天数"),
         "known_days": _("距首次来访天数"),
@@ -79,7 +80,7 @@ def names() -> dict[str, str]:
         "missed": _("失约次数"),
         "spent_fen": _("累计净消费"),
         "seen": _("回应次数"),
-        "share": _("占比"),
+        "share": pgettext("评分", "占比"),
     }
 
 
@@ -164,7 +165,7 @@ def chart_of(card: ScoreModel) -> dict[str, Any]:
         "tooltip": {"trigger": "item"},
         "grid": {"left": 48, "right": 24, "top": 24, "bottom": 44, "containLabel": False},
         "xAxis": {**axis, "name": _("预计"), "nameGap": 26},
-        "yAxis": {**axis, "name": _("实际"), "nameGap": 34},
+        "yAxis": {**axis, "name": pgettext("评分", "实际"), "nameGap": 34},
         "series": [
             {"type": "line", "name": _("完全一致"), "data": line, "symbol": "none", "silent": True,
              "lineStyle": {"type": "dashed", "color": "--ink-3", "width": 1}},

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xinglin.audiences import queries
 from xinglin.audiences.queries import asking
@@ -58,9 +59,9 @@ def _props(props: Any) -> list[tuple[str, str]]:
 
 def operators() -> dict[str, list[tuple[str, str]]]:
     """For each shape of attribute: the comparisons offered."""
-    known = [("known", _("已知")), ("unknown", _("未知"))]
+    known = [("known", _("已知")), ("unknown", pgettext("人群条件", "未知"))]
     return {
-        "choice": [("is", _("是")), ("in", _("是其中之一")), *known],
+        "choice": [("is", pgettext("人群条件", "是")), ("in", _("是其中之一")), *known],
         "number": [
             ("between", _("在…之间")),
             ("gte", _("至少")),
@@ -68,17 +69,22 @@ def operators() -> dict[str, list[tuple[str, str]]]:
             ("is", _("正好")),
             *known,
         ],
-        "text": [("is", _("是")), ("in", _("是其中之一")), ("contains", _("含有")), *known],
+        "text": [
+            ("is", pgettext("人群条件", "是")),
+            ("in", _("是其中之一")),
+            ("contains", _("含有")),
+            *known,
+        ],
         "many": [("contains", _("有其中之一")), *known],
         "date": [
-            ("within_days", _("最近")),
+            ("within_days", pgettext("人群条件", "最近")),
             ("between", _("在…之间")),
             ("gte", _("不早于")),
             ("lte", _("不晚于")),
         ],
         "birthday": [("in_next_days", _("在今后")), *known],
-        "staff": [("is", _("是")), *known],
-        "flag": [("is", _("是"))],
+        "staff": [("is", pgettext("人群条件", "是")), *known],
+        "flag": [("is", pgettext("人群条件", "是"))],
     }
 
 
@@ -122,6 +128,6 @@ def verbs() -> list[tuple[str, str, str]]:
 def often() -> list[tuple[str, str]]:
     """How often something was done."""
     return [
-        ("gte", _("至少")), ("none", _("没有")), ("lte", _("至多")), ("eq", _("正好")),
+        ("gte", _("至少")), ("none", pgettext("人群条件", "没有")), ("lte", _("至多")), ("eq", _("正好")),
         ("range", _("在…之间")),
     ]  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xinglin.core.actor import Actor
 from xinglin.core.masking import mask_name
@@ -30,7 +30,7 @@ class Shown:
 
     @property
     def sex_label(self) -> str:
-        return {"F": _("女"), "M": _("男")}.get(self.sex, "")
+        return {"F": pgettext("人群条件", "女"), "M": pgettext("人群条件", "男")}.get(self.sex, "")
 
 
 def people_by_id(actor: Actor, ids: list[int], *, day: date, with_phone: bool = False) -> list[Shown]:

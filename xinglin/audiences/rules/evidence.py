@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xinglin.audiences.rules.evaluate import Consent, Verdict
 from xinglin.audiences.rules.moments import AsOf
@@ -56,7 +57,7 @@ def _did(verdict: Verdict, as_of: AsOf) -> str:
     if verdict.anchor is not None:
         start = _("从 %(day)s 起算，") % {"day": local_day(verdict.anchor.at, as_of)}
     if not verdict.count:
-        return start + _("没有")
+        return start + pgettext("人群条件", "没有")
     words = {"n": verdict.count, "day": local_day(verdict.touches[-1].at, as_of)}
     return start + _("%(n)s 次，最近 %(day)s") % words
 
@@ -74,7 +75,9 @@ def _attr(node: Attr, value: Any, as_of: AsOf) -> str:
     if node.attr == "age":
         return _("%(n)s 岁") % {"n": value}
     if node.attr == "sex":
-        return {"F": _("女"), "M": _("男")}.get(value, _("未知"))
+        return {"F": pgettext("人群条件", "女"), "M": pgettext("人群条件", "男")}.get(
+            value, pgettext("人群条件", "未知")
+        )
     if isinstance(value, datetime):
         return local_day(value, as_of).isoformat()
     if isinstance(value, date):

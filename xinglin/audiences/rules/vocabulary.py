@@ -51,7 +51,11 @@ class Attribute:
         return OPERATORS[self.shape]
 
 
-SEXES: Mapping[str, Label] = {"F": _("女性"), "M": _("男性"), "U": _("性别未知")}
+SEXES: Mapping[str, Label] = {
+    "F": pgettext_lazy("人群条件", "女性"),
+    "M": pgettext_lazy("人群条件", "男性"),
+    "U": _("性别未知"),
+}
 
 ATTRIBUTES: Mapping[str, Attribute] = {
     a.name: a
@@ -68,7 +72,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
         Attribute("source", _("首次来源"), Shape.TEXT, "source_channel"),
         Attribute("responsible", _("负责人"), Shape.STAFF, "responsible_id"),
         Attribute("created", _("建档日期"), Shape.DATE, "created_at"),
-        Attribute("deceased", _("已去世"), Shape.FLAG, "deceased_on"),
+        Attribute("deceased", pgettext_lazy("人群条件", "已去世"), Shape.FLAG, "deceased_on"),
     )
 }
 
@@ -82,24 +86,24 @@ PURPOSES: Mapping[str, Label] = {
 
 CHANNELS: Mapping[str, Label] = {
     "sms": _("短信"),
-    "wechat": _("公众号"),
+    "wechat": pgettext_lazy("人群条件", "公众号"),
     "wecom": _("企业微信"),
     "email": _("邮件"),
-    "phone": _("电话"),
-    "inapp": _("站内信"),
-    "letter": _("信件"),
+    "phone": pgettext_lazy("人群条件", "电话"),
+    "inapp": pgettext_lazy("人群条件", "站内信"),
+    "letter": pgettext_lazy("人群条件", "信件"),
 }
 
 # Columns of a touch that `where` may name beside the declared props of its kind.
 TOUCH_COLUMNS: Mapping[str, Label] = {
     "department": _("科室"),
     "channel": _("渠道"),
-    "campaign": _("活动"),
-    "content": _("内容"),
+    "campaign": pgettext_lazy("人群条件", "活动"),
+    "content": pgettext_lazy("人群条件", "内容"),
     "event": _("场次"),
     "partner": _("合作方"),
     "staff": _("员工"),
-    "amount_fen": _("金额"),
+    "amount_fen": pgettext_lazy("人群条件", "金额"),
 }
 
 

@@ -105,7 +105,7 @@ class Reader:
     def _group(self, node: All | Any_) -> str:
         parts = node.all if isinstance(node, All) else node.any
         if not parts:
-            return _("所有人") if isinstance(node, All) else _("没有人")
+            return _("所有人") if isinstance(node, All) else pgettext("人群条件", "没有人")
         joiner = _(" 且 ") if isinstance(node, All) else _("或")
         read = [
             _("（%(inner)s）") % {"inner": self.phrase(p)} if isinstance(p, All | Any_) else self.phrase(p)
@@ -130,7 +130,7 @@ class Reader:
             "age": _age, "birthday": _birthday, "created": _created, "responsible": self._responsible,
         }  # fmt: skip
         if node.attr == "deceased":
-            return _("已去世") if value else _("在世")
+            return pgettext("人群条件", "已去世") if value else pgettext("人群条件", "在世")
         if node.operator == "known":
             words = {"label": attribute.label}
             return _("%(label)s已知") % words if value else _("%(label)s未知") % words
@@ -264,7 +264,7 @@ def how_often(times: Times) -> str:
 
 def window(within_days: int | None, between: Any) -> str:
     if within_days == 0:
-        return _("今天")
+        return pgettext("人群条件", "今天")
     if within_days is not None:
         return ngettext("最近 %(n)s 天", "最近 %(n)s 天", within_days) % {"n": within_days}
     if between is not None:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from xinglin.audiences import actions, queries
@@ -97,7 +98,7 @@ def chart_of(sizes: list[AudienceSize]) -> dict[str, Any]:
         "series": [
             {"type": "line", "name": _("人数"), "data": [row.size for row in rows]},
             {**bars, "name": _("进入"), "data": [row.entered for row in rows]},
-            {**bars, "name": _("离开"), "data": [-row.left for row in rows]},
+            {**bars, "name": pgettext("人群条件", "离开"), "data": [-row.left for row in rows]},
         ],
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.booking.forms.appointments import PersonForm
 from xinglin.booking.models import Encounter, Invoice
@@ -39,7 +40,7 @@ class InvoiceForm(PersonForm):
     )
     method = forms.ChoiceField(label=_("付款方式"), choices=Invoice.Method.choices)
     department = forms.ChoiceField(label=_("科室"), required=False)
-    description = forms.CharField(label=_("内容"), max_length=200, required=False)
+    description = forms.CharField(label=pgettext_lazy("预约", "内容"), max_length=200, required=False)
 
     def __init__(self, *args: Any, departments: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

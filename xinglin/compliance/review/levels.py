@@ -10,6 +10,7 @@ from typing import Any, cast
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.compliance.review.judging import Judgement
 from xinglin.compliance.review.models import ReviewedText
@@ -25,7 +26,7 @@ class LevelStatus(models.TextChoices):
     OPEN = "open", _("待审")
     APPROVED = "approved", _("通过")
     REJECTED = "rejected", _("退回")
-    VOID = "void", _("作废")
+    VOID = "void", pgettext_lazy("合规", "作废")
 
 
 class ReviewLevel(models.Model):

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.core.errors import Invalid
 from xinglin.directory.actions.setup import parse_departments
@@ -81,7 +82,7 @@ class DepartmentsForm(forms.Form):
     """Departments one a line."""
 
     departments = forms.CharField(
-        label=_("科室"),
+        label=pgettext_lazy("初始设置", "科室"),
         initial=DEPARTMENTS,
         widget=forms.Textarea(attrs={"rows": 9}),
         help_text=_("一行一个，可写成「编码 名称」；编码请用 HIS 里的，导入时按它对应"),

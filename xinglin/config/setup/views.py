@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from xinglin.config.demo.make import installation_is_empty
@@ -33,7 +33,7 @@ from xinglin.directory.rules.logo import check_logo
 STEPS: list[tuple[str, Any, Any]] = [
     ("hospital", gettext_lazy("医院"), forms.HospitalForm),
     ("admin", gettext_lazy("管理员"), forms.AdminForm),
-    ("departments", gettext_lazy("科室"), forms.DepartmentsForm),
+    ("departments", pgettext_lazy("初始设置", "科室"), forms.DepartmentsForm),
     ("data", gettext_lazy("数据"), forms.DataForm),
     ("channels", gettext_lazy("渠道"), forms.ChannelForm),
 ]

@@ -1,5 +1,6 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.content.models import MediaAsset
 from xinglin.content.rules.kinds import Kind
@@ -9,7 +10,7 @@ from xinglin.core.errors import DomainError
 class DecisionForm(forms.Form):
     """A reviewer's decision; ``note`` is evidence or reason."""
 
-    decision = forms.ChoiceField(choices=[("approve", _("批准")), ("reject", _("退回"))])
+    decision = forms.ChoiceField(choices=[("approve", _("批准")), ("reject", pgettext_lazy("内容", "退回"))])
     seen_hash = forms.CharField(max_length=64)
     note = forms.CharField(max_length=500, required=False)
 

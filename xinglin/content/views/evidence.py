@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -48,7 +48,7 @@ def _for_paper(data: dict[str, Any]) -> dict[str, Any]:
             "title": _("内容存证"),
             "sources": _("出处"),
             "findings": _("检查结果"),
-            "finding_head": [_("规则"), _("程度"), _("原文"), _("依据")],
+            "finding_head": [_("规则"), _("程度"), _("原文"), pgettext("内容", "依据")],
             "levels": _("各级审核"),
             "level_head": [_("级别"), _("结果"), _("审核人"), _("时间"), _("意见与证据")],
             "trail": _("经过"),

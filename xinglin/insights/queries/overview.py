@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.core.actor import Actor, require
 from xinglin.insights import rules
@@ -29,8 +30,8 @@ class Metric:
 
 METRICS = (
     Metric("patients", _("新患者"), _("人"), ("patient.registered",)),
-    Metric("bookings", _("预约"), _("个"), ("appointment.booked",)),
-    Metric("visits", _("到诊"), _("人次"), ("visit.ended",)),
+    Metric("bookings", pgettext_lazy("看板", "预约"), _("个"), ("appointment.booked",)),
+    Metric("visits", pgettext_lazy("看板", "到诊"), _("人次"), ("visit.ended",)),
     Metric("revenue", _("收入"), "", ("bill.settled", "bill.refunded"), True),
 )
 

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from xinglin.core.access import StaffRequest, access, render_page
@@ -94,7 +95,7 @@ def chart_of(report: SiteReport) -> dict[str, Any]:
 def tables_of(report: SiteReport) -> list[dict[str, Any]]:
     """Every breakdown as bars that are a table."""
     devices = {
-        "phone": _("手机"),
+        "phone": pgettext("看板", "手机"),
         "desktop": _("电脑"),
         "tablet": _("平板"),
         "wechat": _("微信内"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.journeys.rules import words
 
@@ -102,7 +103,7 @@ class TriggerForm(StepForm):
     occurrence = forms.ChoiceField(
         label=_("同一个人"), required=False, choices=list(words.OCCURRENCE_WORDS.items())
     )
-    audience = forms.ChoiceField(label=_("人群"), required=False)
+    audience = forms.ChoiceField(label=pgettext_lazy("旅程", "人群"), required=False)
     field = forms.ChoiceField(
         label=_("哪个日子"), required=False, choices=[("", _("选一个日子")), *words.FIELD_WORDS.items()]
     )
@@ -288,7 +289,7 @@ class TaskForm(StepForm):
 
 
 class TagForm(StepForm):
-    tag = forms.CharField(label=_("标签"), required=False, max_length=40)
+    tag = forms.CharField(label=pgettext_lazy("旅程", "标签"), required=False, max_length=40)
     remove = forms.BooleanField(label=_("是去掉，不是打上"), required=False)
 
     def write(self, data: Json) -> Json:
@@ -330,7 +331,7 @@ class ConditionForm(StepForm):
         widget=forms.RadioSelect,
         choices=[("audience", _("在不在一个人群里")), ("own", _("在这里写条件"))],
     )
-    audience = forms.ChoiceField(label=_("人群"), required=False)
+    audience = forms.ChoiceField(label=pgettext_lazy("旅程", "人群"), required=False)
 
     def read(self, props: Json) -> Json:
         question = props.get("question") or {}

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.journeys.models.journey import Journey, JourneyNode, JourneyVersion
 
@@ -42,7 +43,7 @@ class Enrolment(models.Model):
     """
 
     class State(models.IntegerChoices):
-        INSIDE = 1, _("在里面")
+        INSIDE = 1, pgettext_lazy("旅程", "在里面")
         LEFT = 2, _("已离开")
 
     id = models.BigAutoField(primary_key=True)

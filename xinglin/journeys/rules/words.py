@@ -40,8 +40,8 @@ OCCURRENCE_WORDS = {
     "once": gettext_lazy("每人一次"),
 }  # fmt: skip
 FIELD_WORDS = {
-    "birthday": gettext_lazy("生日"), "next_visit": gettext_lazy("下次就诊"),
-    "vaccine_due": gettext_lazy("疫苗或儿保到期"), "visit_end": gettext_lazy("就诊结束"),
+    "birthday": pgettext_lazy("旅程", "生日"), "next_visit": gettext_lazy("下次就诊"),
+    "vaccine_due": gettext_lazy("疫苗或儿保到期"), "visit_end": pgettext_lazy("旅程", "就诊结束"),
 }  # fmt: skip
 EVERY_WORDS = {
     "day": gettext_lazy("每天"), "week": gettext_lazy("每周"), "month": gettext_lazy("每月"),

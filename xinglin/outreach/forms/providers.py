@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.outreach.forms.campaigns import YuanField
 from xinglin.outreach.models import HandTask, Provider, ProviderTemplate
@@ -39,7 +40,7 @@ class ProviderForm(forms.Form):
         label=_("每天最多几条"), min_value=1, required=False, help_text=_("不填不限；到了就等明天")
     )
     unit_cost_fen = YuanField(label=_("每条成本（元）"), required=False)
-    is_enabled = forms.BooleanField(label=_("启用"), required=False)
+    is_enabled = forms.BooleanField(label=pgettext_lazy("触达", "启用"), required=False)
 
     def __init__(self, *args: Any, channel: str, kind: str, has_secret: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.outreach.models import MessageTemplate, TemplateVersion
 
@@ -91,7 +92,9 @@ class DecisionForm(forms.Form):
     """Approve with evidence, or send back with a reason; ``seen_hash`` names the text that was read."""
 
     seen_hash = forms.CharField(widget=forms.HiddenInput)
-    decision = forms.ChoiceField(choices=[("approve", _("批准")), ("reject", _("退回"))])
+    decision = forms.ChoiceField(
+        choices=[("approve", pgettext_lazy("触达", "批准")), ("reject", pgettext_lazy("触达", "退回"))]
+    )
     evidence = forms.CharField(required=False, max_length=2_000)
     reason = forms.CharField(required=False, max_length=500)
 

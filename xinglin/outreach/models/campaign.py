@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.core.models import ScopedModel
 from xinglin.outreach.models.channels import Channel
@@ -23,7 +24,7 @@ class Campaign(ScopedModel):
         CANCELLED = "cancelled", _("已取消")
 
     class TestMetric(models.TextChoices):
-        OPENED = "opened", _("打开")
+        OPENED = "opened", pgettext_lazy("触达", "打开")
         CLICKED = "clicked", _("点击")
         REPLIED = "replied", _("回复")
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Label = Any
 #: What the platforms call their secrets.
 ACCESS_KEY, SECRET_KEY, APP_KEY = "AccessKey Secret", "SecretKey", "AppSecret"
-ACCOUNT = _("账号")
+ACCOUNT = pgettext_lazy("触达", "账号")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,14 @@ KINDS: Mapping[str, Kind] = {
             Field(
                 "delivery_log",
                 _("邮件服务器的日志文件"),
-                section=_("核对"),
+                section=pgettext_lazy("触达", "核对"),
                 help=_("里面有 Message-ID 时，未确认的邮件会自动核对"),
             ),
             Field(
-                "is_log_complete", _("日志里没有的，就是没有收下（会自动重发）"), "bool", section=_("核对")
+                "is_log_complete",
+                _("日志里没有的，就是没有收下（会自动重发）"),
+                "bool",
+                section=pgettext_lazy("触达", "核对"),
             ),
         ),
         secret_label=_("密码"),

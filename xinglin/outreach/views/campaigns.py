@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from xinglin.core.access import StaffRequest, access, render_page
@@ -32,7 +33,7 @@ STEPS = (
 
 def steps_of(campaign: Campaign | None) -> list[dict[str, str]]:
     """The wizard's steps, each with its address once there is a draft."""
-    labels = (_("人群"), _("内容"), _("渠道和时间"), _("对照和预算"), _("发送前检查"))
+    labels = (pgettext("触达", "人群"), _("内容"), _("渠道和时间"), _("对照和预算"), _("发送前检查"))
     return [
         {"label": label, "url": reverse(name, args=[campaign.public_id]) if campaign else ""}
         for label, name in zip(labels, STEPS, strict=True)

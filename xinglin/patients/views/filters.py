@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xinglin.core.actor import Actor
 from xinglin.patients import queries
@@ -49,7 +50,7 @@ def choices(actor: Actor, chosen: dict[str, str]) -> list[Choice]:
         ("consent", _("同意"), consents),
         ("district", _("区县"), places),
         ("source", _("首次来源"), same),
-        ("responsible", _("负责人"), [("me", _("我")), ("none", _("没有人"))]),
+        ("responsible", _("负责人"), [("me", pgettext("患者", "我")), ("none", _("没有人"))]),
         ("birthday", _("生日"), [("7", _("7 天内")), ("30", _("30 天内"))]),
         ("added", _("建档"), [("7", _("7 天内")), ("30", _("30 天内"))]),
         ("phone", _("手机"), [("no", _("没有")), ("yes", _("有"))]),

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from xinglin.content import queries as content
@@ -43,7 +43,7 @@ class Listing:
 
 LISTINGS: Final = {
     "science": Listing(
-        gettext_lazy("健康科普"), gettext_lazy("还没有科普文章。"), ("article", "page"), "science"
+        pgettext_lazy("官网", "健康科普"), gettext_lazy("还没有科普文章。"), ("article", "page"), "science"
     ),
     "qa": Listing(gettext_lazy("专家问答"), gettext_lazy("还没有问答。"), ("qa",), "science"),
     "news": Listing(gettext_lazy("医院新闻"), gettext_lazy("还没有新闻。"), ("news",)),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xinglin.core import audit
 from xinglin.core.actor import Actor, require
@@ -25,13 +26,14 @@ def check(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str,
     kept: dict[str, Any] = {}
     for item in questionnaire.items:
         code, value = item["code"], answers.get(item["code"])
-        complaint = _("这一项要填") if value in (None, "") else complaint_of(item, value)
+        complaint = pgettext("评分", "这一项要填") if value in (None, "") else complaint_of(item, value)
         if complaint:
             wrong[code] = [complaint]
         else:
             kept[code] = float(value) if item["type"] == "number" else str(value)  # type: ignore[arg-type]
     wrong |= {
-        code: [_("没有这一项")] for code in set(answers) - {item["code"] for item in questionnaire.items}
+        code: [pgettext("评分", "没有这一项")]
+        for code in set(answers) - {item["code"] for item in questionnaire.items}
     }
     if wrong:
         raise Invalid(fields=wrong)
