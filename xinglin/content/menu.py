@@ -1,5 +1,6 @@
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.content.permissions import REVIEWING, Permission
 from xinglin.content.queries import count_queue
@@ -22,7 +23,7 @@ register(
 )
 for _label, _url, _order in (
     (_("日历"), "content:calendar", 15),
-    (_("审查证明"), "content:certificate-list", 25),
+    (pgettext_lazy("导航", "审查证明"), "content:certificate-list", 25),
     (_("图片库"), "content:media-list", 30),
     (_("发布单"), "content:sheet-list", 35),
     (_("专家计划"), "content:expert-list", 40),

@@ -2,7 +2,6 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from xinglin.core.actor import Actor
 from xinglin.core.home import Card, home_card
@@ -110,7 +109,7 @@ def campaigns_to_start(actor: Actor, *, now: datetime) -> Card | None:
         rows=rows,
         url=reverse("outreach:campaign-list"),
         icon="send",
-        action=pgettext("触达", "核对"),
+        action=_("核对"),
     )
 
 

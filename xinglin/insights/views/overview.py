@@ -35,7 +35,7 @@ def overview(request: StaffRequest) -> HttpResponse:
 
 
 def amount(tile: Tile, value: int) -> str:
-    return yuan(value) if tile.metric.is_money else f"{value:,}"
+    return yuan(value).partition(".")[0] if tile.metric.is_money else f"{value:,}"
 
 
 def percent(change: float | None) -> str:

@@ -59,7 +59,7 @@ def _keep_plain(actor: Actor, name: str, *, now: datetime) -> ScoreModel:
         defaults={"fitted_at": now, "has_skill": True, "fitted_by_name": person(actor)},
     )  # fmt: skip
     if is_new:
-        audit.record(actor, "scores.model.fitted", card, at=now, label=name, has_skill=True)
+        audit.record(actor, "scores.model.fitted", card, at=now, label=str(KINDS[name].label), has_skill=True)
     return card
 
 
@@ -95,7 +95,9 @@ def _keep(actor: Actor, name: str, fitted: Fitted, *, now: datetime) -> ScoreMod
     mine.exclude(pk=card.pk).exclude(coefficients={}).update(coefficients={})
     if not found.has_skill:
         Score.objects.filter(organization_id=actor.organization_id or 0, name=name).delete()
-    audit.record(actor, "scores.model.fitted", card, at=now, label=name, has_skill=found.has_skill)
+    audit.record(
+        actor, "scores.model.fitted", card, at=now, label=str(KINDS[name].label), has_skill=found.has_skill
+    )
     return card
 
 
@@ -168,7 +170,7 @@ def begin(*, actor: Actor, name: str, now: datetime) -> Job:
     if kind.is_model:
         extra.need()
     with transaction.atomic():
-        audit.record(actor, "scores.model.requested", None, at=now, label=name)
+        audit.record(actor, "scores.model.requested", None, at=now, label=str(KINDS[name].label))
         return enqueue(
             "scores.refresh",
             {"names": [name], "fit": True},
