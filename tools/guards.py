@@ -17,6 +17,7 @@ REGISTRIES = {
     "patients": {"imports", "panels_registry", "score_names"},
     "compliance": {"checker", "corpus", "review"},
     "audiences": {"usage"},
+    "content": {"panels_registry"},
     "outreach": {"reports"},
 }
 OPEN = {"core", "ui"}

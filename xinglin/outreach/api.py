@@ -11,6 +11,7 @@ from xinglin.core.access import StaffRequest
 from xinglin.core.actor import require
 from xinglin.core.paging import slice_by_key
 from xinglin.outreach import actions, queries
+from xinglin.outreach.api_articles import router as articles
 from xinglin.outreach.api_channels import router as channels
 from xinglin.outreach.api_templates import router as templates
 from xinglin.outreach.permissions import Permission
@@ -21,6 +22,7 @@ from xinglin.patients import queries as patients
 router = Router(tags=["outreach"])
 router.add_router("/templates", templates)
 router.add_router("/channels", channels)
+router.add_router("/article-drafts", articles)
 
 
 class CampaignIn(Schema):

@@ -1,10 +1,13 @@
-"""What outreach shows on a patient's page."""
+"""What outreach shows on a patient's page, and beside an approved text."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.content.panels_registry import Panel as TextPanel
+from xinglin.content.panels_registry import text_panel
+from xinglin.content.permissions import Permission as Content
 from xinglin.core.actor import Actor
 from xinglin.outreach import queries
 from xinglin.outreach.permissions import Permission
@@ -12,6 +15,7 @@ from xinglin.outreach.queries.gate_rules import rules_for
 from xinglin.patients.panels_registry import Panel, patient_panel
 
 if TYPE_CHECKING:
+    from xinglin.content.models import ContentVersion
     from xinglin.patients.models import Patient
 
 
@@ -28,4 +32,23 @@ def messages(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None
     stopped = list(queries.list_suppressions(actor, patient_id=patient.pk)[:5])
     return Panel(
         title=_("消息"), template="outreach/panels/messages.html", context={"rows": rows, "stopped": stopped}
+    )
+
+
+@text_panel
+def draft(actor: Actor, version: "ContentVersion", *, now: datetime) -> TextPanel | None:
+    """Where an item's draft in the official account stands, and the button that sends this version there."""
+    row = queries.find_article_draft(version.organization_id, version.item_id)
+    may_send = version.status == "approved" and actor.can(Content.PUBLISH_CONTENT)
+    if row is None and not may_send:
+        return None
+    context = {
+        "row": row,
+        "may_send": may_send,
+        "is_this": row is not None and row.text_hash == version.content_hash,
+        "has_account": queries.has_official_account(version.organization_id),
+        "may_set_up": actor.can(Permission.EDIT_PROVIDER),
+    }
+    return TextPanel(
+        title=_("公众号草稿箱"), template="outreach/panels/draft.html", channel="wechat", context=context
     )

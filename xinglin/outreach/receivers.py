@@ -41,6 +41,11 @@ def stop_messages_to_what_is_gone(event: ContentWithdrawn, *, now: datetime) -> 
     actions.stop_after_retraction(organization_id=event.organization_id, item_id=event.item_id, now=now)
 
 
+@receives(ContentWithdrawn)
+def remove_draft_of_what_is_gone(event: ContentWithdrawn, *, now: datetime) -> None:
+    actions.remove_article_draft(organization_id=event.organization_id, item_id=event.item_id, now=now)
+
+
 @audience_user("outreach")
 def campaigns_of_audience(*, organization_id: int, audience_id: int) -> list[Use]:
     """Campaigns that are drafted for an audience or still run on it."""

@@ -2,7 +2,17 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from xinglin.outreach.views import campaigns, hand, hooks, inbox, messages, policy, progress, providers
+from xinglin.outreach.views import (
+    articles,
+    campaigns,
+    hand,
+    hooks,
+    inbox,
+    messages,
+    policy,
+    progress,
+    providers,
+)
 
 app_name = "outreach"
 C = "outreach/campaigns/<uuid:public_id>/"
@@ -36,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outreach/letters/batch/", hand.letter_batch, name="letter-batch"),
     path("outreach/staff-tasks/", hand.staff_task_list, name="staff-task-list"),
     path("outreach/staff-tasks/groups/", hand.group_post_create, name="group-post-create"),
+    path("outreach/article-drafts/<uuid:version>/", articles.draft_create, name="article-draft-create"),
     path("settings/channels/", providers.provider_list, name="provider-list"),
     path("settings/channels/<slug:channel>/", providers.provider_edit, name="provider-edit"),
     path("settings/channels/<slug:channel>/test/", providers.provider_try, name="provider-try"),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,7 +13,10 @@ from xinglin.config.demo.hospital import Hospital
 from xinglin.content import actions as content
 from xinglin.content.models import ContentItem, ContentReview, ContentVersion
 from xinglin.core.actor import Actor
+from xinglin.core.typeset import typeset
 from xinglin.directory.queries import actor_for
+from xinglin.outreach import actions as outreach
+from xinglin.outreach import dispatch
 
 #: Which account decides a level in the demo.
 DECIDES = {"medical": "doctor", "compliance": "reviewer", "final": "director", "leader": "executive"}
@@ -45,6 +49,7 @@ class Library:
         self._delays()
         self._plans()
         self._placed()
+        self._drafts()
 
     def _item(self, spec: dict[str, Any], *, at: datetime) -> None:
         state = spec["state"]
@@ -106,11 +111,27 @@ class Library:
             assignee_id=author.user_id,
             due_on=(at + timedelta(days=6)).date(),
             authorisation_ids=[self._case(at=at)] if spec.get("case") else [],
+            cover_id=self._cover(*spec["cover"], at=at) if "cover" in spec else None,
             now=at,
         )
         version.refresh_from_db()
         version.item = ContentItem.objects.get(pk=version.item_id)
         return version
+
+    def _cover(self, big: str, small: str, *, at: datetime) -> int:
+        """A drawn picture of the library."""
+        template = Path(__file__).with_name("cover.typ")
+        made = typeset(template, {"big": big, "small": small}, form="png", ppi=144)[0]
+        asset = content.add_media(
+            actor=self.actor("content"),
+            file=BytesIO(made),
+            name=big,
+            alt=f"封面：{big}，{small}",
+            source="本院市场部绘制",
+            licence="own",
+            now=at,
+        )
+        return asset.pk
 
     def _pass(self, version: ContentVersion, state: str, spec: dict[str, Any], *, at: datetime) -> None:
         """Levels say yes until the state the text is to stand in."""
@@ -207,6 +228,19 @@ class Library:
                     f"{row.code},{day},{views},{views // 14},{views // 40},{views // 60},{views // 120}"
                 )
         content.import_metrics(actor=actor, text="\n".join(lines), source="示范平台", now=self.now)
+
+    def _drafts(self) -> None:
+        """Articles with a cover went to the official account's drafts; the newest waits for a worker."""
+        items = ContentItem.objects.filter(
+            organization_id=self.hospital.organization.pk, cover__isnull=False, published__isnull=False
+        )
+        for number, item in enumerate(items.select_related("published").order_by("pk")):
+            assert item.published is not None
+            if number == 2:
+                dispatch.send_articles(now=self.now)
+            outreach.queue_article_draft(
+                actor=self.actor("director"), version=item.published.public_id, now=self.now
+            )
 
     def _delays(self) -> None:
         """What waits was sent lately; one of them is late."""

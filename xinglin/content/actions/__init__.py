@@ -20,6 +20,7 @@ from xinglin.content.actions.materials import (
     withdraw_material,
 )
 from xinglin.content.actions.media import add_media, archive_media
+from xinglin.content.actions.outside import SheetText, text_of_sheet
 from xinglin.content.actions.plans import (
     consent_to_plan,
     import_metrics,
@@ -63,6 +64,7 @@ from xinglin.content.brand import TooLong
 __all__ = [
     "NotInForce",
     "Order",
+    "SheetText",
     "TooLong",
     "add_comment",
     "add_logo",
@@ -118,6 +120,7 @@ __all__ = [
     "submit_item",
     "take_down_lapsed",
     "take_material",
+    "text_of_sheet",
     "toggle_column",
     "unschedule_item",
     "url_of",

@@ -26,7 +26,7 @@ from xinglin.content.queries.items import (
     open_levels,
     tags_of,
 )
-from xinglin.content.queries.media import get_media, list_media, media_path
+from xinglin.content.queries.media import as_jpeg, get_media, list_media, media_path
 from xinglin.content.queries.plans import (
     calendar_items,
     channel_matrix,
@@ -101,6 +101,7 @@ __all__ = [
     "PublishedPage",
     "PublishedSlice",
     "approval_rules",
+    "as_jpeg",
     "calendar_items",
     "channel_matrix",
     "comments_of",

@@ -1,7 +1,10 @@
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from PIL import Image
 
 from xinglin.content.models import MediaAsset
 from xinglin.content.permissions import Permission
@@ -34,3 +37,25 @@ def media_path(row: MediaAsset) -> Path:
     if not path.is_file():
         raise NotFound
     return path
+
+
+def as_jpeg(organization_id: int, public_id: UUID, *, side: int, limit: int) -> bytes:
+    """A picture of the library for a platform that takes JPEG of at most ``limit`` bytes; NotFound.
+
+    Its longer side is at most ``side`` pixels; what still weighs too much is drawn smaller.
+    """
+    rows = MediaAsset.objects.filter(organization_id=organization_id, is_archived=False)
+    row = rows.filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    with Image.open(media_path(row)) as picture:
+        drawn = picture.convert("RGBA")
+    flat = Image.new("RGB", drawn.size, "white")
+    flat.paste(drawn, mask=drawn.getchannel("A"))
+    while True:
+        flat.thumbnail((side, side))
+        out = BytesIO()
+        flat.save(out, format="JPEG", quality=84)
+        if out.tell() <= limit or side < 64:
+            return out.getvalue()
+        side = side * 3 // 4

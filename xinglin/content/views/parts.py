@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.content import queries
 from xinglin.content.models import ContentItem
+from xinglin.content.panels_registry import panels_for
 from xinglin.content.permissions import FOR_LEVEL, Permission
 from xinglin.content.rules.kinds import LIVE_STAGES, REVIEW_STAGES, Level, Stage
 from xinglin.content.rules.page_class import CONSEQUENCES, PageClass
@@ -94,6 +95,7 @@ def parts_of(request: StaffRequest, item: ContentItem) -> dict[str, Any]:
         "consequence": CONSEQUENCES[PageClass(newest.page_class)],
         "hospital": get_own_organization(request.actor),
         "may": rights(request.actor),
+        "panels": panels_for(request.actor, newest, now=timezone.now()),
         "now": timezone.now(),
         "today": timezone.localdate(),
     }

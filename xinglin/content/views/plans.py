@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.content import actions, queries
 from xinglin.content.forms import ColumnForm, ExpertPlanForm, MetricsForm, PlacementForm, add_errors
+from xinglin.content.panels_registry import panels_for
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.calendar import lay_out, month_days, week_days
 from xinglin.content.rules.kinds import OUTSIDE, Channel, Kind
@@ -163,6 +164,7 @@ def sheet_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "text": "\n\n".join(parts),
         "url": url,
         "qr": segno.make(url, error="m").svg_inline(scale=4, border=2, dark="black", light="white"),
+        "panels": panels_for(request.actor, version, now=timezone.now(), channel=row.channel),
         "may_link": version.page_class != "science",
         "form": form,
         "metrics": list(row.metrics.order_by("-day")[:60]),

@@ -1,5 +1,6 @@
 """What outreach does for others and for its own pages."""
 
+from xinglin.outreach.actions.articles import NoAccount, queue_article_draft, remove_article_draft
 from xinglin.outreach.actions.campaigns import (
     CampaignClosed,
     PreflightStale,
@@ -62,6 +63,7 @@ __all__ = [
     "DECIDED",
     "CampaignClosed",
     "JourneyMessage",
+    "NoAccount",
     "Planned",
     "PreflightStale",
     "Receipt",
@@ -90,6 +92,7 @@ __all__ = [
     "plan_chunk",
     "plan_for_journey",
     "post_to_groups",
+    "queue_article_draft",
     "queue_message",
     "record_call",
     "record_click",
@@ -97,6 +100,7 @@ __all__ = [
     "record_receipts",
     "refuse_further",
     "release_rest",
+    "remove_article_draft",
     "renew_hook",
     "request_preflight",
     "resume_campaign",

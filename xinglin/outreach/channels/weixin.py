@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from xinglin.core.outbound import NotAllowed
+from xinglin.core.outbound import Answer, NotAllowed
 from xinglin.outreach.channels.base import Outcome, Outgoing, Status, Token, Unavailable
 from xinglin.outreach.channels.calls import (
     HttpAdapter,
@@ -53,8 +53,13 @@ class WeixinAdapter(HttpAdapter):
 
     def call(self, path: str, data: object) -> dict[str, Any]:
         """The answer's object, ``errcode`` included. NotSent or NoAnswer (which a broken answer is too)."""
-        joint = "&" if "?" in path else "?"
-        answer = self.post_json(f"{path}{joint}access_token={self.token}", data)
+        return self.answered(self.post_json(self.with_pass(path), data))
+
+    def with_pass(self, path: str) -> str:
+        return f"{path}{'&' if '?' in path else '?'}access_token={self.token}"
+
+    def answered(self, answer: Answer) -> dict[str, Any]:
+        """The object in an answer; NoAnswer where it is none."""
         found = read_json(answer)
         if answer.status in (429, 503):
             return {"errcode": 45009, "errmsg": f"HTTP {answer.status}"}

@@ -9,6 +9,7 @@ from datetime import datetime
 from xinglin.outreach.channels.base import Adapter
 from xinglin.outreach.dispatch import accounts
 from xinglin.outreach.dispatch.acknowledge import give_back
+from xinglin.outreach.dispatch.articles import send_articles
 from xinglin.outreach.dispatch.claim import BATCH, LEASE, claim, lanes
 from xinglin.outreach.dispatch.hand_over import hand_over
 from xinglin.outreach.dispatch.reconcile import reap, reconcile
@@ -25,6 +26,7 @@ __all__ = [
     "message_key",
     "reap",
     "reconcile",
+    "send_articles",
     "send_batch",
 ]
 

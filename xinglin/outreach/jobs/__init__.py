@@ -100,3 +100,12 @@ def release_rest(run: JobRun) -> None:
     while count := actions.release_rest(campaign_id=run.args["campaign"], now=run.now()):
         done += count
         run.progress(done)
+
+
+@job("outreach.articles", queue="dispatch", every=timedelta(minutes=1), lease=300)
+def send_articles(run: JobRun) -> None:
+    """Approved articles that wait for the official account's drafts, and drafts to be deleted there."""
+    while dispatch.send_articles(now=run.now()):
+        run.heartbeat()
+        if run.is_cancelled:
+            break

@@ -1,3 +1,4 @@
+from xinglin.outreach.models.article import ArticleDraft
 from xinglin.outreach.models.campaign import Campaign, CampaignMember, CampaignVariant
 from xinglin.outreach.models.channels import Channel
 from xinglin.outreach.models.hand import HandTask, InboxItem, StaffTask
@@ -15,6 +16,7 @@ from xinglin.outreach.models.sink import SinkMessage
 from xinglin.outreach.models.template import MessageTemplate, TemplateVersion
 
 __all__ = [
+    "ArticleDraft",
     "Campaign",
     "CampaignMember",
     "CampaignVariant",

@@ -1,5 +1,11 @@
 """Reads of outreach."""
 
+from xinglin.outreach.queries.articles import (
+    find_article_draft,
+    get_article_draft,
+    has_official_account,
+    list_article_drafts,
+)
 from xinglin.outreach.queries.campaigns import (
     Account,
     account_of,
@@ -97,21 +103,25 @@ __all__ = [
     "experiment_as_dict",
     "failed_checks_of",
     "find_approved_version",
+    "find_article_draft",
     "find_freeze",
     "find_newest_approved",
     "find_unsubscribe",
     "find_version",
     "freeze_effect",
     "get_approved_version",
+    "get_article_draft",
     "get_campaign",
     "get_hand_task",
     "get_inbox_message",
     "get_message",
     "get_wording_at",
     "has_backlog",
+    "has_official_account",
     "health_of",
     "is_in_force",
     "judgements_of",
+    "list_article_drafts",
     "list_campaigns",
     "list_campaigns_of_audience",
     "list_hand_tasks",

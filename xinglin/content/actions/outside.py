@@ -1,0 +1,120 @@
+"""What a publishing sheet's channel may be given, asked again at the moment it is handed over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from xinglin.compliance import review
+from xinglin.content import queries
+from xinglin.content.actions.judging import NoAuthorisation, check_proofs, judge_version
+from xinglin.content.actions.workflow import NotApproved, NotLive
+from xinglin.content.models import ContentVersion, MediaAsset, Placement
+from xinglin.content.rules.article import as_html
+from xinglin.content.rules.blocks import media_of, parse
+from xinglin.content.rules.kinds import CaseScope, Channel, Kind
+from xinglin.content.rules.page_class import PageClass
+from xinglin.core.actor import Actor
+from xinglin.core.errors import DomainError, NotFound
+from xinglin.directory.queries import get_own_organization
+
+
+class RulesChanged(DomainError):
+    code, status = "rules-changed", 409
+    default = gettext_lazy("按现在的规则，这篇有阻断的问题：请改写后重新送审")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetText:
+    """An approved text for one channel. ``html`` names its pictures ``media:<id>``; ``cover`` is one of the
+    library, None without any. ``source_url`` is the tracked link, "" where the class forbids a way here."""
+
+    organization_id: int
+    title: str
+    author: str
+    digest: str
+    html: str
+    source_url: str
+    pictures: tuple[UUID, ...]
+    cover: UUID | None
+    text_hash: str
+
+
+def text_of_sheet(*, placement_id: int, now: datetime) -> SheetText:
+    """The text of a sheet, if it may still go out: approved, unchanged, its papers and permissions in force,
+    nothing in it that today's rules forbid.
+
+    Raises NotFound, NotApproved, NotLive, NoAuthorisation, RulesChanged and what ``check_proofs`` raises.
+    """
+    sheet = (
+        Placement.objects.select_related("version", "version__certificate").filter(pk=placement_id).first()
+    )
+    if sheet is None:
+        raise NotFound
+    version = sheet.version
+    actor = Actor.system(version.organization_id, "content.sheet")
+    if not review.is_intact(version, version.payload) or version.content_hash != sheet.text_hash:
+        raise NotApproved
+    today = timezone.localdate(now)
+    is_over = version.valid_until is not None and version.valid_until < today
+    if is_over or version.item.retracted_at is not None or sheet.remove_asked_at is not None:
+        raise NotLive
+    check_proofs(version, actor=actor, now=now)
+    _check_scope(version, sheet.channel)
+    if judge_version(version, actor=actor, now=now).verdict == "block":
+        raise RulesChanged
+    return _text(version, sheet, actor)
+
+
+def _check_scope(version: ContentVersion, channel: str) -> None:
+    wanted = CaseScope.PRINT if channel == Channel.PRINT else CaseScope.SOCIAL
+    if version.item.kind == Kind.CASE_STORY and any(
+        wanted not in row.scope for row in version.item.authorisations.all()
+    ):
+        raise NoAuthorisation(_("授权书没有写「%(scope)s」，不能发到这个渠道") % {"scope": wanted.label})
+
+
+def _text(version: ContentVersion, sheet: Placement, actor: Actor) -> SheetText:
+    item, hospital = version.item, get_own_organization(actor)
+    is_science = version.page_class == PageClass.SCIENCE
+    blocks = [block for block in parse(version.body) if not (is_science and block.is_way)]
+    wanted = media_of(version.body)
+    library = {
+        row.public_id: row
+        for row in MediaAsset.objects.filter(organization_id=version.organization_id, public_id__in=wanted)
+    }
+    source_url = "" if is_science else queries.short_url(sheet.code)
+    ways = {
+        "booking": _("点左下角「阅读原文」预约"),
+        "doctors": _("点左下角「阅读原文」看医生和号源"),
+        "phone": f"{_('电话')} {hospital.phone}" if hospital.phone else "",
+        "address": f"{_('地址')} {hospital.address}" if hospital.address else "",
+    }
+    foot = [line.strip() for line in version.sources.splitlines() if line.strip()]
+    foot = [f"{_('出处')}：{'；'.join(foot)}"] if foot else []
+    if version.page_class == PageClass.AD and version.certificate is not None:
+        foot.append(f"{hospital.first_name or hospital.name}　{version.certificate.number}")
+    cover = item.cover if item.cover and not item.cover.is_archived else None
+    return SheetText(
+        organization_id=version.organization_id,
+        title=version.title,
+        author="、".join(person.name for person in item.authors.all()[:3]),
+        digest=version.summary[:120],
+        html=as_html(blocks, ways=ways, below=_credits(library.values()), foot=foot),
+        source_url=source_url,
+        pictures=tuple(dict.fromkeys(wanted)),
+        cover=cover.public_id if cover else next(iter(wanted), None),
+        text_hash=version.content_hash,
+    )
+
+
+def _credits(rows: object) -> dict[str, str]:
+    """Who made a picture; one that a machine made says so (人工智能生成合成内容标识办法第四条)."""
+    found = {}
+    for row in rows:  # type: ignore[attr-defined]
+        made = f"（{_('AI 生成')}）" if row.licence == MediaAsset.Licence.AI else ""
+        found[str(row.public_id)] = f"{row.source}{made}"
+    return found
