@@ -152,8 +152,9 @@ def _surrounds(
     exception: CompiledException, text: str, left: int, right: int, known: dict[tuple[str, int, int], bool]
 ) -> bool:
     """Whether the sentence, or what stands next to it, is of the kind the exception names."""
-    if exception.sentence is not None and exception.sentence.search(text, left, right):
-        return True
+    sentence, unless = exception.sentence, exception.unless
+    if sentence is not None and sentence.search(text, left, right):
+        return unless is None or not unless.search(text, left, right)
     if exception.around is None:
         return False
     anywhere = (exception.id, 0, -1)
@@ -163,7 +164,7 @@ def _surrounds(
     return (
         known[anywhere]
         and exception.around.search(text, *wide) is not None
-        and (exception.unless is None or not exception.unless.search(text, *wide))
+        and (unless is None or not unless.search(text, *wide))
     )
 
 
