@@ -116,7 +116,7 @@ class Rule(_Strict):
 
 class ContextException(_Strict):
     """A context that saves a hit: looked for behind it (in its clause), ahead of it, in its sentence, or
-    around it (``around``: the sentences next to it as well), ``unless`` the sentence or stretch also sells."""
+    around it (``around``: the sentences next to it as well), ``unless`` what was looked at also sells."""
 
     id: str
     label: str
