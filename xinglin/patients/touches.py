@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.ledger.kinds import touch_kind
 
 
-@touch_kind("patient.registered", label=_("建档"), icon="user-plus", tells=("source",))
+@touch_kind("patient.registered", label=pgettext_lazy("日期", "建档"), icon="user-plus", tells=("source",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredTouch:
     """The hospital opened a record; ``source`` is the first source as told."""

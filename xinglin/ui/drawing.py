@@ -14,7 +14,9 @@ def spark_points(values: Sequence[float], *, width: float = 78, top: float = 3, 
 
 
 def funnel_shapes(values: Sequence[float], *, width: float = 648) -> list[dict[str, float | str | None]]:
-    """Bars of a funnel on a baseline at 202, each with the sloping field to the next one and its share."""
+    """Bars of a funnel on a baseline at 202, each with the sloping field to the next one and its share;
+    ``part`` is its length in per cent of the largest, for bars that lie.
+    """
     base, top, bar = 202.0, 56.0, 64.0
     if len(values) < 2:
         return []
@@ -28,6 +30,7 @@ def funnel_shapes(values: Sequence[float], *, width: float = 648) -> list[dict[s
             "x": round(x, 1),
             "y": round(base - height, 1),
             "h": round(height, 1),
+            "part": round(values[i] / largest * 100, 1),
         }
         if i + 1 < len(heights):
             left, right = x + bar, x + bar + gap
