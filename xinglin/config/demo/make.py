@@ -15,7 +15,7 @@ from xinglin.config.demo.hospital import facts, make_hospitals
 from xinglin.config.demo.journeys import Journeys
 from xinglin.config.demo.members import fill_members
 from xinglin.config.demo.people import People
-from xinglin.config.demo.scoring import fill_scores
+from xinglin.config.demo.scoring import fill_scores, measure_campaigns
 from xinglin.config.demo.site import Site
 from xinglin.config.demo.story import Story
 from xinglin.config.demo.today import fill_today, start_of_day
@@ -110,6 +110,7 @@ def _make(*, people: int, seed: int, now: datetime, say: Callable[[int, int], No
     lake.sync(now=timezone.now())
     fill_members(hospitals[0], now=now)
     lake.sync(now=timezone.now())
+    measure_campaigns(hospitals[0], now=now)
 
 
 def join_demo(*, user_id: int | None, now: datetime) -> None:

@@ -2,10 +2,15 @@
 
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from xinglin.config.demo.hospital import Hospital
+from xinglin.insights import actions as insights
+from xinglin.insights.queries import get_uplift
+from xinglin.outreach.models import Campaign
 from xinglin.patients.models import Patient
 from xinglin.scores import actions
+from xinglin.scores import queries as scores
 
 ANSWERED = 12
 
@@ -27,3 +32,16 @@ def fill_scores(hospital: Hospital, *, random: Random, now: datetime) -> None:
     for person in mine.order_by("-pk")[:1]:
         actions.refuse(actor=hospital.system, patient=person.public_id, note="电话回访时提出", now=now)
     actions.begin_all(actor=hospital.system)
+
+
+def measure_campaigns(hospital: Hospital, *, now: datetime) -> None:
+    """Who came because of the campaigns that are over; needs the lake, and the libraries of models."""
+    if not scores.can_learn():
+        return
+    for campaign in Campaign.objects.filter(organization=hospital.organization).order_by("pk"):
+        asked: dict[str, Any] = {
+            "actor": hospital.system, "public_id": campaign.public_id, "outcome": "booked", "days": 14,
+            "now": now,
+        }  # fmt: skip
+        if not get_uplift(**asked).obstacle:
+            insights.measure_uplift(**asked)

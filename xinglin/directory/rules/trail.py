@@ -74,6 +74,7 @@ NOUNS = {
     "template": pgettext_lazy("audit", "模板"),
     "token": pgettext_lazy("audit", "接口令牌"),
     "touch": pgettext_lazy("audit", "触点"),
+    "uplift": pgettext_lazy("audit", "谁因群发而来"),
     "user": pgettext_lazy("audit", "账号"),
     "view": pgettext_lazy("audit", "常用视图"),
     "visit": pgettext_lazy("audit", "就诊"),

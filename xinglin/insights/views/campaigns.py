@@ -16,7 +16,7 @@ from xinglin.patients.permissions import Permission as PatientPermission
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _number(text: str, otherwise: int) -> int:
+def number(text: str, otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() else otherwise
 
 
@@ -26,7 +26,7 @@ def campaign_result(request: StaffRequest, public_id: UUID) -> HttpResponse:
     result = queries.campaign_result(
         actor=request.actor,
         public_id=public_id,
-        days=_number(request.GET.get("days", ""), 14),
+        days=number(request.GET.get("days", ""), 14),
         now=timezone.now(),
     )
     context: dict[str, Any] = {
@@ -42,15 +42,15 @@ def campaign_result(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @access(Permission.VIEW_REPORT, PatientPermission.VIEW_PATIENT)
 def campaign_people(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    arm = _number(request.GET.get("arm", ""), 1)
-    days = _number(request.GET.get("days", ""), 14)
+    arm = number(request.GET.get("arm", ""), 1)
+    days = number(request.GET.get("days", ""), 14)
     page = queries.people_behind(
         actor=request.actor,
         public_id=public_id,
         of=request.GET.get("of", "booked"),
         arm=arm,
         days=days,
-        after=_number(request.GET.get("after", ""), 0),
+        after=number(request.GET.get("after", ""), 0),
         now=timezone.now(),
     )
     context = {"page": page, "arm": arm, "days": days, "of": request.GET.get("of", "booked")}
@@ -63,7 +63,7 @@ def export_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
     body, name = actions.export_campaign(
         actor=request.actor,
         public_id=public_id,
-        days=_number(request.POST.get("days", ""), 14),
+        days=number(request.POST.get("days", ""), 14),
         now=timezone.now(),
     )
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"

@@ -21,11 +21,16 @@ from xinglin.scores.queries.cards import (
     standing_scores,
 )
 from xinglin.scores.queries.refusals import find_refusal, refused_ids
+from xinglin.scores.queries.uplift import find_uplift
+from xinglin.scores.rules.extra import is_there as can_learn
+from xinglin.scores.rules.extra import need as need_models
 
 __all__ = [
     "NoSuchScore",
     "Standing",
+    "can_learn",
     "find_refusal",
+    "find_uplift",
     "get_answer",
     "get_kind",
     "get_questionnaire",
@@ -36,6 +41,7 @@ __all__ = [
     "list_recent_answers",
     "list_standings",
     "list_versions",
+    "need_models",
     "newest",
     "read_answer",
     "refused_ids",

@@ -6,6 +6,7 @@ additional outcomes, when people are written to in the order of the score, and t
 as a share of the treated.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +18,8 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 REPEATS = 400
 BEST = 0.3
-FEWEST_ROWS = 1000
+FEWEST_ROWS, FEWEST_EACH, FEWEST_OUTCOMES = 1000, 100, 50
+GROUPS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,9 @@ class UpliftReport:
     """All figures but ``trained_rows`` are of held-out rows; intervals are 95 %, by bootstrap.
 
     ``mean_lift`` is the effect on everybody, ``best_lift`` on the ``BEST`` share ranked highest. ``curve``
-    pairs the share written to with the additional outcomes a treated person, each in [0, 1].
+    has the share written to, the additional outcomes a treated person, and their interval. ``groups`` are
+    fifths from the highest rank down: rows, both shares, lift, its interval. ``profile`` has, by name of
+    what was learned from, the mean among the best and among the rest (None where nothing is known).
     """
 
     trained_rows: int
@@ -37,7 +41,9 @@ class UpliftReport:
     qini: float
     qini_interval: tuple[float, float]
     has_skill: bool
-    curve: tuple[tuple[float, float], ...]
+    curve: tuple[tuple[float, float, float, float], ...]
+    groups: tuple[dict[str, float], ...]
+    profile: tuple[tuple[str, float | None, float | None], ...]
 
     def as_plain(self) -> dict[str, Any]:
         return asdict(self)
@@ -59,35 +65,55 @@ def qini_curve(treated: Any, outcome: Any, score: Any) -> Any:
     """Additional outcomes a treated person, after each row in the order of the score."""
     order = np.argsort(-np.asarray(score), kind="stable")
     t, y = np.asarray(treated, dtype=float)[order], np.asarray(outcome, dtype=float)[order]
-    written, left = np.cumsum(t), np.cumsum(1 - t)
-    return (np.cumsum(y * t) - np.cumsum(y * (1 - t)) * written / np.maximum(left, 1)) / max(t.sum(), 1)
+    return _gains(t, y, np.ones(len(t)))
+
+
+def _gains(t: Any, y: Any, weight: Any) -> Any:
+    """The curve of rows in order, each counted ``weight`` times."""
+    written, left = np.cumsum(weight * t), np.cumsum(weight * (1 - t))
+    came = np.cumsum(weight * y * t) - np.cumsum(weight * y * (1 - t)) * written / np.maximum(left, 1)
+    return came / max(written[-1], 1)
 
 
 def qini(treated: Any, outcome: Any, score: Any) -> float:
     """The Qini coefficient; 0 for an order by chance."""
     gains = qini_curve(treated, outcome, score)
-    chance = np.arange(1, len(gains) + 1) / len(gains) * gains[-1]
-    return float(np.mean(gains - chance))
+    return _area(gains, np.ones(len(gains)))
 
 
-def report(values: Any, treated: Any, outcome: Any, *, seed: int = 1) -> UpliftReport:
+def _area(gains: Any, weight: Any) -> float:
+    chance = np.cumsum(weight) / weight.sum() * gains[-1]
+    return float(np.average(gains - chance, weights=weight))
+
+
+def report(
+    values: Any, treated: Any, outcome: Any, *, seed: int = 1, names: Sequence[str] = ()
+) -> UpliftReport:
     """Fit on one half of the rows, judge on the other; ValueError for too few rows or a one-sided trial.
 
-    Skill is claimed only where the whole interval of the Qini coefficient lies above 0.
+    Skill is claimed only where the whole interval of the Qini coefficient lies above 0. ``names`` of the
+    columns of ``values`` are for the profile.
     """
     treated, outcome = np.asarray(treated, dtype=int), np.asarray(outcome, dtype=float)
     values = np.asarray(values, dtype=float)
-    if len(treated) < FEWEST_ROWS or not 0.02 <= treated.mean() <= 0.98:
+    fewest = min(int(treated.sum()), int((1 - treated).sum()))
+    if len(treated) < FEWEST_ROWS or fewest < FEWEST_EACH or not 0.02 <= treated.mean() <= 0.98:
         raise ValueError("too few rows, or one side is nearly empty")
+    if int((outcome != 0).sum()) < FEWEST_OUTCOMES:
+        raise ValueError("too few outcomes")
     random = np.random.default_rng(seed)
     learn = random.random(len(treated)) < 0.5
     score = fit(values[learn], treated[learn], outcome[learn]).predict(values[~learn], num_threads=1)
-    t, y = treated[~learn], outcome[~learn]
-    draws = [random.integers(0, len(t), len(t)) for _ in range(REPEATS)]
-    low, high = np.quantile([qini(t[d], y[d], score[d]) for d in draws], [0.025, 0.975])
-    gains = qini_curve(t, y, score)
-    places = np.linspace(0, len(gains) - 1, 51).astype(int)
-    best = score >= np.quantile(score, 1 - BEST)
+    order = np.argsort(-score, kind="stable")
+    seen, t, y = values[~learn][order], treated[~learn][order], outcome[~learn][order]
+    shares = np.linspace(0, 1, 51)[1:]
+    areas, curves = _resampled(t, y, shares, random)
+    low, high = np.quantile(areas, [0.025, 0.975])
+    least, most = np.quantile(curves, [0.025, 0.975], axis=0)
+    gains = _gains(t, y, np.ones(len(t)))
+    points = np.interp(shares, np.arange(1, len(t) + 1) / len(t), gains)
+    best = np.arange(len(t)) < round(BEST * len(t))
+    curve = zip(shares, points, least, most, strict=True)
     return UpliftReport(
         trained_rows=int(learn.sum()),
         rows=len(t),
@@ -95,11 +121,46 @@ def report(values: Any, treated: Any, outcome: Any, *, seed: int = 1) -> UpliftR
         mean_lift=round(_lift(t, y), 6),
         mean_lift_interval=_lift_interval(t, y),
         best_lift=round(_lift(t[best], y[best]), 6),
-        qini=round(qini(t, y, score), 6),
+        qini=round(_area(gains, np.ones(len(t))), 6),
         qini_interval=(round(float(low), 6), round(float(high), 6)),
         has_skill=bool(low > 0),
-        curve=tuple((round((int(p) + 1) / len(gains), 4), round(float(gains[p]), 6)) for p in places),
+        curve=tuple(
+            (round(float(a), 4), round(float(b), 6), round(float(c), 6), round(float(d), 6))
+            for a, b, c, d in curve
+        ),
+        groups=tuple(_group(t[rows], y[rows]) for rows in np.array_split(np.arange(len(t)), GROUPS)),
+        profile=tuple(
+            (name, _mean(seen[best, column]), _mean(seen[~best, column])) for column, name in enumerate(names)
+        ),
     )
+
+
+def _resampled(t: Any, y: Any, shares: Any, random: Any) -> tuple[Any, Any]:
+    """Of each bootstrap sample the Qini coefficient, and the curve at ``shares``; rows come in order."""
+    areas, curves = [], []
+    for _ in range(REPEATS):
+        weight = np.bincount(random.integers(0, len(t), len(t)), minlength=len(t)).astype(float)
+        gains = _gains(t, y, weight)
+        areas.append(_area(gains, weight))
+        curves.append(np.interp(shares, np.cumsum(weight) / weight.sum(), gains))
+    return areas, curves
+
+
+def _group(t: Any, y: Any) -> dict[str, float]:
+    low, high = _lift_interval(t, y)
+    return {
+        "rows": len(t),
+        "treated": round(float(y[t == 1].mean()), 6),
+        "held": round(float(y[t == 0].mean()), 6),
+        "lift": round(_lift(t, y), 6),
+        "low": low,
+        "high": high,
+    }
+
+
+def _mean(column: Any) -> float | None:
+    known = column[~np.isnan(column)]
+    return round(float(known.mean()), 4) if len(known) else None
 
 
 def _lift(treated: Any, outcome: Any) -> float:
