@@ -13,6 +13,8 @@ from xinglin.audiences import actions, queries
 from xinglin.audiences.models import Audience, ListImport
 from xinglin.audiences.permissions import Permission
 from xinglin.audiences.queries import Question, answers, asking, exchange
+from xinglin.audiences.queries.lake import stoppable
+from xinglin.audiences.queries.stopping import stop_of
 from xinglin.audiences.rules.parse import (
     MAX_BRACKETS,
     MAX_TEXT,
@@ -144,11 +146,19 @@ def post_validation(request: StaffRequest) -> dict[str, Any]:
 
 
 @router.post("/count", openapi_extra=QUESTION)
-def post_count(request: StaffRequest) -> dict[str, Any]:
-    """How many people."""
+def post_count(request: StaffRequest, run: UUID | None = None) -> dict[str, Any]:
+    """How many people. With an id of yours as ``?run=`` it can be stopped: 409 `lake-query-stopped`."""
     question, _body = asked(request)
-    found = answers.count(question)
+    with stoppable(stop_of(request.actor, run)):
+        found = answers.count(question)
     return {"count": found.people, "seconds": found.seconds, **about(question)}
+
+
+@router.delete("/count/{uuid:run}", response={204: None})
+def delete_count(request: StaffRequest, run: UUID) -> tuple[int, None]:
+    """Interrupt your own count of that id, wherever it runs; one that is over stays as it is."""
+    actions.stop_count(actor=request.actor, run=run)
+    return 204, None
 
 
 @router.post("/sample", openapi_extra=QUESTION)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("ready-made/<slug:key>/", audiences.ready_made_create, name="ready-made"),
     path("builder/", builder.conditions, name="builder"),
     path("builder/numbers/", builder.numbers, name="numbers"),
+    path("builder/numbers/<uuid:run>/stop/", builder.numbers_stop, name="numbers-stop"),
     path("builder/explanation/", builder.explanation, name="explanation"),
     path("builder/sample/", builder.sample, name="sample"),
     path("builder/overlap/", builder.overlap, name="overlap"),

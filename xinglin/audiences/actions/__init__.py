@@ -1,5 +1,6 @@
 """Use-cases of audiences."""
 
+from xinglin.audiences.actions.counting import stop_count
 from xinglin.audiences.actions.exporting import begin_export, export_name, write_export
 from xinglin.audiences.actions.listing import (
     begin_check,
@@ -39,5 +40,6 @@ __all__ = [
     "save_audience",
     "schedule_audience",
     "snapshot",
+    "stop_count",
     "write_export",
 ]

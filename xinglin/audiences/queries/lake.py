@@ -49,6 +49,16 @@ def in_background(stop: Stop) -> Iterator[None]:
         _limits.reset(token)
 
 
+@contextmanager
+def stoppable(stop: Stop) -> Iterator[None]:
+    """Questions asked inside end when ``stop`` says so (QueryStopped), asked five times a second."""
+    token = _limits.set((None, stop))
+    try:
+        yield
+    finally:
+        _limits.reset(token)
+
+
 def rows(sql: str) -> list[tuple[Any, ...]]:
     """All rows of a query; raises as `table` does."""
     columns = [column.to_pylist() for column in table(sql).columns]
@@ -57,7 +67,7 @@ def rows(sql: str) -> list[tuple[Any, ...]]:
 
 def table(sql: str) -> pa.Table:
     """All rows of a query as Arrow. Raises LakeNotReady before the first synchronization, QueryTooSlow,
-    QueryTooLarge, or QueryStopped inside `in_background`."""
+    QueryTooLarge, or QueryStopped inside `in_background` and `stoppable`."""
     seconds, stop = _limits.get()
     return lake.ask(sql, seconds=seconds, stop=stop)
 

@@ -19,9 +19,10 @@ from xinglin.audiences.models import Audience
 from xinglin.audiences.permissions import Permission
 from xinglin.audiences.queries import answers, asking, exchange
 from xinglin.audiences.queries.compile import Question
-from xinglin.audiences.queries.lake import UNANSWERED
+from xinglin.audiences.queries.lake import UNANSWERED, QueryStopped, stoppable
 from xinglin.audiences.queries.overlap import part_tree
 from xinglin.audiences.queries.people import Shown, people_by_id
+from xinglin.audiences.queries.stopping import stop_of
 from xinglin.audiences.rules import edit, evidence, ready_made
 from xinglin.audiences.rules.edit import Json
 from xinglin.audiences.rules.parse import BadQuestion, validate
@@ -186,17 +187,35 @@ def numbers(request: StaffRequest) -> HttpResponse:
     context: dict[str, Any] = {"top": form.rows_of(tree), "size": request.POST.get("size", "")}
     try:
         question = ask(request, tree)
-        found = answers.funnel(question)
-        context |= {"funnel": found, "lines": funnel_lines(context["top"], found)}
-        context["reach"] = [
-            (str(CHANNELS[channel]), found.reach[channel]) for channel in ("wechat", "wecom", "sms")
-        ]
-        context |= _sample(request, question, seed=0)
+        with stoppable(stop_of(request.actor, _run(request))):
+            found = answers.funnel(question)
+            context |= {"funnel": found, "lines": funnel_lines(context["top"], found)}
+            context["reach"] = [
+                (str(CHANNELS[channel]), found.reach[channel]) for channel in ("wechat", "wecom", "sms")
+            ]
+            context |= _sample(request, question, seed=0)
+    except QueryStopped:
+        context |= {"problem": _("已停下，没有数完"), "is_stopped": True}
     except (BadQuestion, *UNANSWERED) as error:
         context["problem"] = (
             _("先把标红的条件改好，再算人数") if isinstance(error, BadQuestion) else str(error)
         )
     return render(request, "audiences/_numbers.html", context)
+
+
+def _run(request: StaffRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("run", ""))
+    except ValueError:
+        return None
+
+
+@require_POST
+@access(Permission.EDIT_AUDIENCE)
+def numbers_stop(request: StaffRequest, run: UUID) -> HttpResponse:
+    """The person typed on, left, or pressed stop: the count of that id ends."""
+    actions.stop_count(actor=request.actor, run=run)
+    return HttpResponse(status=204)
 
 
 def funnel_lines(top: form.Row, found: answers.Funnel) -> list[dict[str, Any]]:

@@ -37,3 +37,45 @@ document.addEventListener("keydown", (event) => {
     undo.click();
   }
 });
+
+// A count carries an id of its own: a newer one, typing on, leaving or the button stops it in the database.
+const counting = document.getElementById("counting");
+const isCount = (event) => event.detail.requestConfig.path.endsWith("/numbers/");
+let run = null;
+let timer = 0;
+
+function stop() {
+  if (!run) return;
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+  navigator.sendBeacon(counting.dataset.stop.replace(/0{8}(-0{4}){3}-0{12}/, run), body);
+  run = null;
+  settle();
+}
+
+function settle() {
+  clearTimeout(timer);
+  counting.hidden = true;
+}
+
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (!event.detail.path.endsWith("/numbers/")) return;
+  stop();
+  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
+  run = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  event.detail.parameters.run = run;
+  timer = setTimeout(() => { counting.hidden = false; }, 400);
+});
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  if (!isCount(event) || event.detail.requestConfig.parameters.run !== run) return;
+  run = null;
+  settle();
+});
+counting.querySelector("button").addEventListener("click", stop);
+document.getElementById("builder").addEventListener("input", (event) => {
+  if (event.target.closest("#conditions")) stop();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-recount]")) document.body.dispatchEvent(new Event("conditions-changed"));
+});
+window.addEventListener("pagehide", stop);
