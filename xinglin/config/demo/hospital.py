@@ -86,7 +86,7 @@ def _employ_doctors(made: Hospital, *, now: datetime) -> None:
                 department=made.departments[each["code"]],
                 is_practitioner=True,
                 fee_fen=(5000, 3000, 2000)[min(place, 2)],
-                specialities=each["name"].removesuffix("科") + "常见病与慢病管理",
+                specialities=each["sees"][place],
                 now=now,
             )
             made.doctors[each["code"]].append(doctor)
