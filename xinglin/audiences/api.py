@@ -292,6 +292,24 @@ def get_members(
     return MembersOut(people=people, next=following)
 
 
+@router.delete("/{uuid:public_id}/members/{patient}", response={204: None})
+def delete_member(request: StaffRequest, public_id: UUID, patient: str, reason: str = "") -> tuple[int, None]:
+    """Take one person off an imported list; 409 `audience-not-a-list` where a question decides."""
+    person = exchange.visible_public_id(request.actor, patient)
+    actions.remove_from_list(
+        actor=request.actor, public_id=public_id, patient=person, reason=reason, now=timezone.now()
+    )
+    return 204, None
+
+
+@router.put("/{uuid:public_id}/members/{patient}", response={204: None})
+def put_member(request: StaffRequest, public_id: UUID, patient: str) -> tuple[int, None]:
+    """Put a person back on an imported list who was on it before."""
+    person = exchange.visible_public_id(request.actor, patient)
+    actions.put_back_on_list(actor=request.actor, public_id=public_id, patient=person, now=timezone.now())
+    return 204, None
+
+
 @router.get("/{uuid:public_id}/sizes")
 def get_sizes(request: StaffRequest, public_id: UUID) -> list[dict[str, Any]]:
     """What the latest 90 refreshes found and changed, newest first."""

@@ -2,6 +2,7 @@
 
 from xinglin.audiences.actions.counting import stop_count
 from xinglin.audiences.actions.exporting import begin_export, export_name, write_export
+from xinglin.audiences.actions.list_members import NotAList, put_back_on_list, remove_from_list
 from xinglin.audiences.actions.listing import (
     begin_check,
     begin_list,
@@ -24,6 +25,7 @@ from xinglin.audiences.actions.snapshots import snapshot
 __all__ = [
     "AudienceInUse",
     "NameTaken",
+    "NotAList",
     "add_ready_made",
     "archive_audience",
     "begin_check",
@@ -35,7 +37,9 @@ __all__ = [
     "discard_list",
     "enqueue_refresh",
     "export_name",
+    "put_back_on_list",
     "refresh_audience",
+    "remove_from_list",
     "restore_audience",
     "save_audience",
     "schedule_audience",

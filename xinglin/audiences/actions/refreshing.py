@@ -41,8 +41,8 @@ def refresh_audience(audience_id: int, *, now: datetime) -> AudienceSize:
         latest = audience.sizes.order_by("-as_of", "-id").first()
         if latest is not None and latest.as_of > moment.moment:
             return latest
-        change = members.difference(audience_id, found)
-        _write(audience, change, now=now)
+        change = members.difference(audience_id, members.still_listed(audience, found))
+        write_change(audience, change, now=now)
         return _remember(audience, version, change, moment, fresh, now=now, seconds=perf_counter() - start)
 
 
@@ -70,7 +70,8 @@ def _remember(
     )
 
 
-def _write(audience: Audience, change: members.Difference, *, now: datetime) -> None:
+def write_change(audience: Audience, change: members.Difference, *, now: datetime) -> None:
+    """Store who came and who went, each with a touch."""
     if change.entering:
         ids, given = db.id_rows(change.entering)
         with connection.cursor() as cursor:

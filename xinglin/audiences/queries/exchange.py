@@ -42,6 +42,14 @@ def find_visible(actor: Actor, key: str) -> int:
     return int(patients.get_by_id(actor=actor, patient_id=patient_id).pk)
 
 
+def visible_public_id(actor: Actor, key: str) -> UUID:
+    """The public id of somebody whom the actor may see, by any key of `find_patient`; NotFound."""
+    found: UUID = patients.get_by_id(
+        actor=actor, patient_id=find_patient(actor.organization_id or 0, key)
+    ).public_id
+    return found
+
+
 def explained(question: Question, answer: Explanation) -> dict[str, Any]:
     """An explanation as plain values; ``conditions`` in reading order."""
     verdict = answer.verdict

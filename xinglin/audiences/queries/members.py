@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from xinglin.audiences.models import Audience, AudienceSize, Membership
+from xinglin.audiences.models import Audience, AudienceSize, ListMember, Membership
 from xinglin.audiences.queries import answers, asking
 from xinglin.audiences.queries.audiences import current_version
 
@@ -51,6 +51,15 @@ def difference(audience_id: int, members: pa.Table) -> Difference:
     )
 
 
+def still_listed(audience: Audience, members: pa.Table) -> pa.Table:
+    """Those found who are on the list now: the lake may not know yet who was taken off. Questions: all."""
+    if audience.kind != Audience.Kind.LIST:
+        return members
+    listed = ListMember.objects.filter(audience=audience).values_list("patient_id", flat=True)
+    ids = pa.array(list(listed), pa.int64())
+    return members.filter(pc.is_in(members.column("patient_id").cast(pa.int64()), value_set=ids))
+
+
 def _without(these: pa.Array, those: pa.Array) -> list[int]:
     missing = pc.invert(pc.is_in(these, value_set=those))
     ids: list[int] = these.filter(missing).to_pylist()
@@ -64,7 +73,7 @@ def preview(audience: Audience, *, now: datetime) -> Difference:
     """
     moment = asking.as_of_for(audience.organization_id, None, now=now)
     question = asking.question_of(current_version(audience), as_of=moment)
-    return difference(audience.pk, answers.member_ids(question))
+    return difference(audience.pk, still_listed(audience, answers.member_ids(question)))
 
 
 def list_sizes(audience: Audience, *, limit: int = 90) -> list[AudienceSize]:

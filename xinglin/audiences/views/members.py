@@ -4,12 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from xinglin.audiences import queries
+from xinglin.audiences import actions, queries
 from xinglin.audiences.models import Audience
 from xinglin.audiences.permissions import Permission
 from xinglin.audiences.queries.lake import UNANSWERED
@@ -42,8 +44,35 @@ def member_list(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "page": page,
         "lines": [(getattr(row, column), known.get(row.patient_id)) for row in page],
         "fresh_as_of": queries.fresh_as_of(),
+        "may_change": audience.kind == Audience.Kind.LIST
+        and audience.archived_at is None
+        and request.actor.can(Permission.EDIT_AUDIENCE),
     }
     return render_page(request, "audiences/member_list.html", context, part="rows")
+
+
+@require_POST
+@access(Permission.EDIT_AUDIENCE)
+def removal_create(request: StaffRequest, public_id: UUID, patient: UUID) -> HttpResponse:
+    """Take one person off a list; the tab of those who left offers the way back."""
+    audience = actions.remove_from_list(
+        actor=request.actor, public_id=public_id, patient=patient, now=timezone.now()
+    )
+    messages.success(
+        request, _("已从名单「%(name)s」移出 1 人；在「近 30 天离开」里可以放回") % {"name": audience.name}
+    )
+    return HttpResponseRedirect(reverse("audiences:members", args=[public_id]))
+
+
+@require_POST
+@access(Permission.EDIT_AUDIENCE)
+def return_create(request: StaffRequest, public_id: UUID, patient: UUID) -> HttpResponse:
+    """Put somebody back who was taken off."""
+    audience = actions.put_back_on_list(
+        actor=request.actor, public_id=public_id, patient=patient, now=timezone.now()
+    )
+    messages.success(request, _("已放回名单「%(name)s」") % {"name": audience.name})
+    return HttpResponseRedirect(reverse("audiences:members", args=[public_id]))
 
 
 def _rows(audience: Audience, tab: str, *, now: datetime) -> tuple[Any, str]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from xinglin.audiences import actions as audiences
+from xinglin.audiences import queries as audience_queries
 from xinglin.audiences.cli import Quiet
 from xinglin.audiences.models import Audience
 from xinglin.config.demo.hospital import Hospital
@@ -39,6 +40,7 @@ def fill_members(hospital: Hospital, *, now: datetime) -> None:
             audiences.refresh_audience(pk, now=now - timedelta(weeks=weeks))
     for pk in mine.values_list("pk", flat=True):
         audiences.refresh_audience(pk, now=now)
+    _take_one_off(hospital, now=now)
 
 
 def _import_list(hospital: Hospital, *, now: datetime) -> None:
@@ -62,3 +64,18 @@ def _import_list(hospital: Hospital, *, now: datetime) -> None:
     )
     audiences.check_list(item.pk, watch=Quiet(), now=now)
     audiences.confirm_list(actor=hospital.system, public_id=item.public_id, now=now)
+
+
+def _take_one_off(hospital: Hospital, *, now: datetime) -> None:
+    """Somebody on the list asked to be left alone."""
+    listed = audience_queries.find_audience(hospital.organization.pk, LIST)
+    assert listed is not None
+    first = audience_queries.current_members(listed).values_list("patient_id", flat=True).last()
+    if first is not None:
+        audiences.remove_from_list(
+            actor=hospital.system,
+            public_id=listed.public_id,
+            patient=Patient.objects.get(pk=first).public_id,
+            reason="本人要求不再联系",
+            now=now,
+        )

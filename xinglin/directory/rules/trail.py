@@ -40,6 +40,7 @@ NOUNS = {
     "letter": pgettext_lazy("audit", "信件"),
     "link": pgettext_lazy("audit", "发布链接"),
     "list": pgettext_lazy("audit", "名单"),
+    "list_member": pgettext_lazy("audit", "名单上的人"),
     "logo": pgettext_lazy("audit", "标志"),
     "marketing": pgettext_lazy("audit", "营销发送"),
     "material": pgettext_lazy("audit", "物料"),
