@@ -48,7 +48,7 @@ def inside(audience: Audience) -> set[int]:
     return {row.patient_id for row in queries.current_members(audience)}
 
 
-def touches(audience: Audience, kind: str) -> list[int]:
+def touches(audience: Audience, kind: str) -> list[int | None]:
     return list(
         Touch.objects.filter(kind=kind, props__audience=audience.pk).values_list("patient_id", flat=True)
     )
