@@ -15,7 +15,7 @@ DOORS = {"actions", "queries", "events", "permissions"}
 REGISTRIES = {
     "ledger": {"kinds", "lake", "channels", "wording"},
     "patients": {"imports", "panels_registry", "score_names"},
-    "compliance": {"checker", "corpus", "review"},
+    "compliance": {"checker", "corpus", "ocr", "review"},
     "audiences": {"usage"},
     "content": {"panels_registry"},
     "outreach": {"reports"},

@@ -17,6 +17,8 @@ DEBUG = env.flag("XINGLIN_DEBUG")
 TLS = env.flag("XINGLIN_TLS")
 # Development aids that show messages to staff: the web inbox of the local sink.
 SINK = env.flag("XINGLIN_SINK", default=True)
+# Read the words in uploaded pictures, where the extra `ocr` is installed.
+OCR = env.flag("XINGLIN_OCR", default=not TESTING)
 
 SECRET_KEY = env.secret("secret_key")
 ALLOWED_HOSTS = [host for host in os.environ.get("XINGLIN_HOSTS", "*").split(",") if host]

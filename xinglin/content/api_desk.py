@@ -35,6 +35,8 @@ class MediaOut(Schema):
     height: int
     sha256: str
     is_archived: bool
+    words: list[str]
+    words_state: str
 
 
 class MediaList(Schema):

@@ -17,6 +17,13 @@ def keep_the_clock(run: JobRun) -> None:
     actions.remind_of_certificates(now=now)
 
 
+@job("content.read_pictures", every=timedelta(hours=1), lease=300)
+def read_pictures(run: JobRun) -> None:
+    """The words in pictures that nobody has read yet, where a reader is installed."""
+    while actions.read_pictures(now=run.now(), limit=5):
+        run.heartbeat()
+
+
 @job("content.render_material", lease=300)
 def render_material(run: JobRun) -> None:
     """Set the files of one printed piece."""

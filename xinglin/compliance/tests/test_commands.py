@@ -122,6 +122,7 @@ def test_own_words_come_from_a_file(tmp_path: Path) -> None:
 def test_a_picture_without_the_reader_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("xinglin.compliance.ocr._reader", None)
     monkeypatch.setitem(sys.modules, "rapidocr", None)
     picture = tmp_path / "poster.png"
     picture.write_bytes(b"x")

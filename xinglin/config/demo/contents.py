@@ -131,6 +131,7 @@ class Library:
             licence="own",
             now=at,
         )
+        content.read_pictures(now=at)
         return asset.pk
 
     def _pass(self, version: ContentVersion, state: str, spec: dict[str, Any], *, at: datetime) -> None:

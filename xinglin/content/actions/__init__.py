@@ -21,6 +21,7 @@ from xinglin.content.actions.materials import (
 )
 from xinglin.content.actions.media import add_media, archive_media
 from xinglin.content.actions.outside import SheetText, text_of_sheet
+from xinglin.content.actions.pictures import PICTURE, findings_in, read_pictures
 from xinglin.content.actions.plans import (
     consent_to_plan,
     import_metrics,
@@ -62,6 +63,7 @@ from xinglin.content.actions.writing import check_item, contribute, create_item,
 from xinglin.content.brand import TooLong
 
 __all__ = [
+    "PICTURE",
     "NotInForce",
     "Order",
     "SheetText",
@@ -86,6 +88,7 @@ __all__ = [
     "edit_facts",
     "edit_policy",
     "end_delegation",
+    "findings_in",
     "import_metrics",
     "judge_version",
     "keep_proof",
@@ -99,6 +102,7 @@ __all__ = [
     "preview_material",
     "publish_due",
     "publish_item",
+    "read_pictures",
     "record_placement",
     "record_removal",
     "register_case",

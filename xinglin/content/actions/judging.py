@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.compliance import review
 from xinglin.compliance.review import Judgement, Part
+from xinglin.content import queries
+from xinglin.content.actions.pictures import judge_pictures
 from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentVersion, MediaAsset
 from xinglin.content.rules.anonymity import Trace, traces
 from xinglin.content.rules.blocks import has_links, media_of, parse, plain_text
@@ -72,9 +74,10 @@ class Proofs:
 
 
 def judge_version(version: ContentVersion, *, actor: Actor, now: datetime) -> Judgement:
-    """What the rules say of a version, read as it will be shown."""
+    """What the rules say of a version, read as it will be shown, and of the words in its pictures."""
     part = part_of(version, actor=actor, now=now)
-    return review.judge_parts([part], now=now, organization_id=version.organization_id)
+    judgement = review.judge_parts([part], now=now, organization_id=version.organization_id)
+    return judge_pictures(judgement, queries.pictures_of(version), like=part, now=now)
 
 
 def part_of(version: ContentVersion, *, actor: Actor, now: datetime) -> Part:

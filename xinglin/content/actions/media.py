@@ -17,6 +17,7 @@ from xinglin.core import audit, env
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import Invalid
 from xinglin.core.ids import uuid7
+from xinglin.core.jobs import enqueue
 from xinglin.directory.queries import hospital_id
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -101,6 +102,8 @@ def add_media(
         created_by_id=actor.user_id,
     )
     audit.record(actor, "content.media.added", row, at=now, label=row.name, sha256=digest)
+    if queries.reads_pictures():
+        enqueue("content.read_pictures", dedupe_key="periodic:content.read_pictures", is_periodic=True)
     return row
 
 

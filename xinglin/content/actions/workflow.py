@@ -13,7 +13,7 @@ from xinglin.content import queries
 from xinglin.content.actions.judging import Proofs, check_proofs, judge_version
 from xinglin.content.actions.stages import settle
 from xinglin.content.events import ContentPublished, ContentWithdrawn
-from xinglin.content.models import ContentItem, ContentReview, ContentVersion
+from xinglin.content.models import ContentItem, ContentReview, ContentVersion, MediaAsset
 from xinglin.content.permissions import FOR_LEVEL, Permission
 from xinglin.content.rules.kinds import Stage
 from xinglin.core import audit
@@ -24,6 +24,10 @@ from xinglin.core.events import publish
 
 class NotApproved(Conflict):
     code, default = "not-approved", _("只能发布已批准、批准后没有改过的版本")
+
+
+class StillReading(Conflict):
+    code, default = "still-reading", _("图片里的字还在读，读完就能送审，请过一会儿再试")
 
 
 class NotReviewer(PermissionDenied):
@@ -38,11 +42,16 @@ class NotLive(DomainError):
 def submit_item(*, actor: Actor, public_id: UUID, seen_hash: str, now: datetime) -> ContentVersion:
     """Send a draft (named by its version) on its way through the levels that the rules ask for.
 
-    Raises TextBlocked, Conflict when the draft is another by now, and what ``check_proofs`` raises.
+    Raises TextBlocked, StillReading, Conflict when the draft is another by now, and what ``check_proofs``
+    raises.
     """
     version = queries.get_version(actor=actor, public_id=public_id, lock=True)
     require(actor, Permission.EDIT_CONTENT, version.organization_id)
     proofs = check_proofs(version, actor=actor, now=now)
+    if queries.reads_pictures() and any(
+        row.words_state == MediaAsset.Words.WAITING for row in queries.pictures_of(version)
+    ):
+        raise StillReading
     judgement = judge_version(version, actor=actor, now=now)
     review.submit(version, actor=actor, seen_hash=seen_hash, judgement=judgement, now=now)
     rules = queries.approval_rules(version.organization_id)

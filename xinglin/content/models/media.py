@@ -13,6 +13,11 @@ class MediaAsset(ScopedModel):
         FREE = "free", _("免费授权（CC、公共领域）")
         AI = "ai", _("AI 生成")
 
+    class Words(models.TextChoices):
+        WAITING = "waiting", _("还没有读")
+        READ = "read", _("读过")
+        FAILED = "failed", _("没有读出来")
+
     name = models.CharField(max_length=120)
     alt = models.CharField(max_length=200)
     source = models.CharField(max_length=200)
@@ -26,11 +31,19 @@ class MediaAsset(ScopedModel):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
+    #: The lines of text in the picture, from above, once a reader has looked at it.
+    words = models.JSONField(default=list, blank=True)
+    words_state = models.CharField(max_length=8, choices=Words, default=Words.WAITING)
     is_archived = models.BooleanField(default=False)
     created_by_id = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("图片")
+        indexes = [
+            models.Index(
+                fields=["id"], name="content_media_unread", condition=models.Q(words_state="waiting")
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["organization", "sha256"], name="content_media_unique"),
             models.CheckConstraint(

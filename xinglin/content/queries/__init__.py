@@ -26,7 +26,14 @@ from xinglin.content.queries.items import (
     open_levels,
     tags_of,
 )
-from xinglin.content.queries.media import as_jpeg, get_media, list_media, media_path
+from xinglin.content.queries.media import (
+    as_jpeg,
+    get_media,
+    list_media,
+    media_path,
+    pictures_of,
+    reads_pictures,
+)
 from xinglin.content.queries.plans import (
     calendar_items,
     channel_matrix,
@@ -169,10 +176,12 @@ __all__ = [
     "open_levels",
     "open_review",
     "own_levels",
+    "pictures_of",
     "plan_progress",
     "proof_path",
     "published_pages",
     "published_tags",
+    "reads_pictures",
     "reviews_of",
     "short_url",
     "tags_of",

@@ -3,11 +3,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from PIL import Image
 
-from xinglin.content.models import MediaAsset
+from xinglin.compliance import ocr
+from xinglin.content.models import ContentVersion, MediaAsset
 from xinglin.content.permissions import Permission
+from xinglin.content.rules.blocks import media_of
 from xinglin.core import env
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import NotFound
@@ -29,6 +32,23 @@ def get_media(*, actor: Actor, public_id: Any) -> MediaAsset:
     if row is None:
         raise NotFound
     return row
+
+
+def reads_pictures() -> bool:
+    """Whether the words in pictures are read here."""
+    return bool(settings.OCR) and ocr.can_read()
+
+
+def pictures_of(version: ContentVersion) -> list[MediaAsset]:
+    """The pictures that a version shows, its cover first, in the order of the text."""
+    wanted = list(dict.fromkeys(media_of(version.body)))
+    rows = MediaAsset.objects.filter(
+        Q(public_id__in=wanted) | Q(pk=version.item.cover_id or 0), organization_id=version.organization_id
+    )
+    places = {public_id: number for number, public_id in enumerate(wanted)}
+    return sorted(
+        rows, key=lambda row: -1 if row.pk == version.item.cover_id else places.get(row.public_id, 0)
+    )
 
 
 def media_path(row: MediaAsset) -> Path:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from xinglin.compliance.checker import Finding
+from xinglin.compliance.review import Judgement
 from xinglin.content import actions, queries
-from xinglin.content.models import ContentItem, ContentVersion
+from xinglin.content.models import ContentItem, ContentVersion, MediaAsset
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.blocks import parse, plain_text
 from xinglin.content.rules.changes import changed_words
@@ -58,6 +59,20 @@ def _draft(request: StaffRequest) -> ContentVersion:
     return version
 
 
+def _of_text(judgement: Judgement) -> list[Finding]:
+    return [finding for key, finding in judgement.findings if not key.startswith(actions.PICTURE)]
+
+
+def _of_pictures(version: ContentVersion, judgement: Judgement) -> list[tuple[MediaAsset, Finding]]:
+    """What was found in the words of pictures, with the picture."""
+    rows = {str(row.public_id): row for row in queries.pictures_of(version)}
+    return [
+        (rows[key.split(":")[1]], finding)
+        for key, finding in judgement.findings
+        if key.startswith(actions.PICTURE)
+    ]
+
+
 def _placed(version: ContentVersion, findings: list[Finding]) -> list[Finding]:
     """Findings with offsets in the body alone; those of title and summary keep their words, not a place."""
     before = len(plain_text(version.title, version.summary, version.body)) - len(version.body)
@@ -79,12 +94,15 @@ def finding_list(request: StaffRequest) -> HttpResponse:
     version, now = _draft(request), timezone.now()
     is_empty = not (version.title or version.body.strip())
     judgement = actions.judge_version(version, actor=request.actor, now=now)
-    findings = [] if is_empty else _placed(version, [finding for _key, finding in judgement.findings])
+    findings = [] if is_empty else _placed(version, _of_text(judgement))
+    in_pictures = [] if is_empty else _of_pictures(version, judgement)
     problems = [] if is_empty else actions.look_at_draft(version, actor=request.actor, now=now)
-    blocked = sum(f.severity == "block" for f in findings) + bool(problems)
-    wanting = sum(f.severity == "warn" for f in findings)
+    counted = [*findings, *(finding for _row, finding in in_pictures)]
+    blocked = sum(f.severity == "block" for f in counted) + bool(problems)
+    wanting = sum(f.severity == "warn" for f in counted)
     context = {
         "findings": findings,
+        "in_pictures": in_pictures,
         "problems": problems,
         "blocked": blocked,
         "wanting": wanting,
@@ -114,7 +132,7 @@ def science_create(request: StaffRequest) -> HttpResponse:
     def find(text: str) -> list[Finding]:
         version.body = text
         judgement = actions.judge_version(version, actor=request.actor, now=now)
-        return _placed(version, [finding for _key, finding in judgement.findings])
+        return _placed(version, _of_text(judgement))
 
     before = version.body
     after, taken = as_science(before, find)

@@ -32,9 +32,13 @@ def media_list(request: StaffRequest) -> HttpResponse:
             return redirect("content:media-list")
     archived, text = "archived" in request.GET, request.GET.get("q", "")
     rows = queries.list_media(actor=request.actor, text=text, archived=archived)
+    page = paginate(request, rows, size=48)
+    found = actions.findings_in(list(page), now=timezone.now())
     context = {
         "form": form,
-        "page": paginate(request, rows, size=48),
+        "page": page,
+        "pictures": [(row, found.get(row.pk, ())) for row in page],
+        "reads": queries.reads_pictures(),
         "q": text,
         "archived": archived,
         "may_edit": request.actor.can(Permission.EDIT_CONTENT),

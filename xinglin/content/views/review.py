@@ -152,6 +152,8 @@ def _show(
     own = {*version.author_ids, version.created_by_id, version.submitted_by_id}
     decided = {row.decided_by_id for row in reviews} | {row.on_behalf_of_id for row in reviews}
     parts = parts_of(request, version.item)
+    pictures = queries.pictures_of(version)
+    found = actions.findings_in(pictures, now=timezone.now())
     context = {
         **parts,
         "item": version.item,
@@ -165,6 +167,8 @@ def _show(
         "has_decided": request.actor.user_id in decided,
         "can_decide": level is not None and level.level in mine,
         "stands_in_for": names_of_users([other]) if other else {},
+        "pictures": [(row, found.get(row.pk, ())) for row in pictures],
+        "reads": queries.reads_pictures(),
         "deviations": queries.tolerated_deviations(version),
         "problem": problem,
         "note": note,
