@@ -56,6 +56,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A message that the provider has on record: arrived, come to nothing, or under way (None)."""
+
+    is_delivered: bool | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The provider's answer; ``is_bad_address`` when the address itself is at fault.
 
@@ -105,8 +113,8 @@ class Adapter(Protocol):
         Raises Unavailable before the first message has left.
         """
 
-    def query(self, asked: Iterable[Asked]) -> dict[str, bool] | None:
-        """Whether the provider took each message: True, False, or missing where it cannot tell.
+    def query(self, asked: Iterable[Asked]) -> Mapping[str, bool | Found] | None:
+        """Whether the provider took each message: Found or True, False, or missing where it cannot tell.
 
         None when this provider cannot be asked at all.
         """

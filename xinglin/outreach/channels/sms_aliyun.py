@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from xinglin.core.outbound import Answer
-from xinglin.outreach.channels.base import Asked, Outcome, Outgoing, Status, Unavailable
+from xinglin.outreach.channels.base import Asked, Found, Outcome, Outgoing, Status, Unavailable
 from xinglin.outreach.channels.calls import (
     HttpAdapter,
     NoAnswer,
@@ -184,16 +184,16 @@ class AliyunSms(HttpAdapter):
                 found += all_of(half, Status.UNTRIED, error=str(error))
         return found
 
-    def query(self, asked: Iterable[Asked]) -> dict[str, bool] | None:
-        found: dict[str, bool] = {}
+    def query(self, asked: Iterable[Asked]) -> dict[str, bool | Found] | None:
+        found: dict[str, bool | Found] = {}
         for one in asked:
             taken = self._was_taken(one)
             if taken is not None:
                 found[one.key] = taken
         return found
 
-    def _was_taken(self, one: Asked) -> bool | None:
-        """Whether the provider's records of that number show it; None when they cannot be read."""
+    def _was_taken(self, one: Asked) -> bool | Found | None:
+        """What the provider's records of that number show of it; None when they cannot be read."""
         days = {one.since.astimezone(CHINA).date(), one.until.astimezone(CHINA).date()}
         records: list[dict[str, Any]] = []
         for day in sorted(days):
@@ -210,8 +210,11 @@ class AliyunSms(HttpAdapter):
             if data is None or data.get("Code") != "OK":
                 return None
             records += (data.get("SmsSendDetailDTOs") or {}).get("SmsSendDetailDTO") or []
-        if any(_is_it(record, one) for record in records):
-            return True
+        mine = next((record for record in records if _is_it(record, one)), None)
+        if mine is not None:
+            state = {3: True, 2: False}.get(int(mine.get("SendStatus") or 1))
+            error = str(mine.get("ErrCode") or "")[:200] if state is False else ""
+            return Found(is_delivered=state, error=error)
         return False if self.account.settings.get("is_log_complete") and len(records) < 50 else None
 
     def template_state(self, code: str) -> tuple[str, str] | None:

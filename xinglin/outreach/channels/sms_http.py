@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from xinglin.core.outbound import Answer, NotAllowed
-from xinglin.outreach.channels.base import Account, Asked, Outcome, Outgoing, Status, Unavailable
+from xinglin.outreach.channels.base import Account, Asked, Found, Outcome, Outgoing, Status, Unavailable
 from xinglin.outreach.channels.calls import (
     HttpAdapter,
     NoAnswer,
@@ -46,7 +46,8 @@ class HttpSms(HttpAdapter):
     """Settings: ``endpoint``, ``body`` (JSON with ``{{to}} {{text}} {{key}} {{template}}`` and the template's
     own names), ``format`` (json or form), ``id_field`` and ``ok_field``/``ok_value`` (dotted paths in the
     answer), ``batch`` (messages a request: then the body is a list and the answer lists ``results``),
-    ``status_path`` (asked with ``{key}``; 200 taken, 404 not), ``is_log_complete``.
+    ``status_path`` (asked with ``{key}``; 200 taken, 404 not), ``status_field`` (dotted path to its state in
+    that answer), ``status_delivered`` and ``status_failed`` (its values), ``is_log_complete``.
 
     Sent with ``X-Timestamp``, ``X-Signature`` (see ``signature``) and ``Idempotency-Key``.
     """
@@ -111,21 +112,34 @@ class HttpSms(HttpAdapter):
         given = _at(data, self.text("id_field")) if self.text("id_field") else ""
         return all_of(some, Status.ACCEPTED, provider_id=str(given or ""))
 
-    def query(self, asked: Iterable[Asked]) -> dict[str, bool] | None:
+    def query(self, asked: Iterable[Asked]) -> dict[str, bool | Found] | None:
+        """Ask for one after the other; a gateway that throttles us is left alone until the next round."""
         path = self.text("status_path")
         if not path:
             return None
-        found: dict[str, bool] = {}
+        found: dict[str, bool | Found] = {}
         for one in asked:
             try:
                 answer = self.client.get(path.replace("{key}", quote(one.key, safe="")))
             except (NoAnswer, NotSent, NotAllowed):
                 continue
+            if answer.status in (429, 503):
+                break
             if answer.status == 200:
-                found[one.key] = True
+                found[one.key] = self._found(answer)
             elif answer.status == 404 and self.account.settings.get("is_log_complete"):
                 found[one.key] = False
         return found
+
+    def _found(self, answer: Answer) -> Found:
+        field = self.text("status_field")
+        data = read_json(answer) if field else None
+        state = str(_at(data, field)) if field else ""
+        if state == self.text("status_delivered", "delivered"):
+            return Found(is_delivered=True)
+        if state == self.text("status_failed", "failed"):
+            return Found(is_delivered=False, error=str((data or {}).get("error") or state)[:200])
+        return Found()
 
 
 def _values(one: Outgoing) -> dict[str, str]:

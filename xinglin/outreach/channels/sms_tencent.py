@@ -10,7 +10,7 @@ from hashlib import sha256
 from hmac import HMAC
 from typing import Any
 
-from xinglin.outreach.channels.base import Asked, Outcome, Outgoing, Status, Unavailable
+from xinglin.outreach.channels.base import Asked, Found, Outcome, Outgoing, Status, Unavailable
 from xinglin.outreach.channels.calls import (
     HttpAdapter,
     NoAnswer,
@@ -155,9 +155,12 @@ class TencentSms(HttpAdapter):
         by_number = {str(row.get("PhoneNumber")): row for row in rows}
         return [_outcome(one, by_number.get(international(one.address))) for one in some]
 
-    def query(self, asked: Iterable[Asked]) -> dict[str, bool] | None:
-        """Taken where the number's records show a message in that time; they never prove the contrary."""
-        found: dict[str, bool] = {}
+    def query(self, asked: Iterable[Asked]) -> dict[str, Found] | None:
+        """Taken where the number's records show a message in that time; they never prove the contrary.
+
+        Throttled, or refused as an account, it asks no further until the next round.
+        """
+        found: dict[str, Found] = {}
         for one in asked:
             data = {
                 "BeginTime": int(one.since.timestamp()) - 60,
@@ -171,8 +174,10 @@ class TencentSms(HttpAdapter):
                 response = self.call("PullSmsSendStatusByPhoneNumber", data) or {}
             except (NoAnswer, NotSent):
                 continue
-            if response.get("PullSmsSendStatusSet"):
-                found[one.key] = True
+            if str((response.get("Error") or {}).get("Code", "")).startswith((*LATER, *ACCOUNT)):
+                break
+            if record := _record_of(one, response.get("PullSmsSendStatusSet") or []):
+                found[one.key] = record
         return found
 
     def template_state(self, code: str) -> tuple[str, str] | None:
@@ -188,6 +193,17 @@ class TencentSms(HttpAdapter):
             state = {0: "approved", 1: "submitted", -1: "rejected"}.get(int(row.get("StatusCode", 9)))
             return (state, str(row.get("ReviewReply") or "")) if state else None
         return None
+
+
+def _record_of(one: Asked, rows: list[dict[str, Any]]) -> Found | None:
+    """What is on record of it; our reference decides where a record carries one."""
+    mine = [row for row in rows if not row.get("SessionContext") or row["SessionContext"] == one.part]
+    if not mine:
+        return None
+    state = {"SUCCESS": True, "FAIL": False}.get(str(mine[0].get("ReportStatus")))
+    return Found(
+        is_delivered=state, error=str(mine[0].get("Description") or "")[:200] if state is False else ""
+    )
 
 
 def _outcome(one: Outgoing, row: dict[str, Any] | None) -> Outcome:

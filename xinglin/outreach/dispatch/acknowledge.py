@@ -51,7 +51,7 @@ def acknowledge(
             by_status[outcome.status].append((row, outcome))
     taken = by_status[Status.ACCEPTED] + by_status[Status.WAITING]
     confirm([row for row, _ in by_status[Status.ACCEPTED]], provider=route.kind, now=now)
-    _deliver([row for row, outcome in by_status[Status.ACCEPTED] if outcome.is_delivered], now=now)
+    deliver([row for row, outcome in by_status[Status.ACCEPTED] if outcome.is_delivered], now=now)
     staff.wait(by_status[Status.WAITING], route=route, now=now)
     if tracks:
         _remember(taken)
@@ -150,7 +150,7 @@ def confirm(rows: Sequence[Message], *, provider: str, now: datetime) -> None:
     )
 
 
-def _deliver(rows: Sequence[Message], *, now: datetime) -> None:
+def deliver(rows: Sequence[Message], *, now: datetime) -> None:
     """These were handed to the person as they were taken over; no receipt will follow."""
     Message.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.DELIVERED, delivered_at=now)
     record_many(

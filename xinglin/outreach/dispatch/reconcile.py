@@ -1,15 +1,16 @@
 """After a worker died: what was not yet leaving goes back, what may have left is looked up."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 
 from xinglin.core import db
-from xinglin.outreach.channels.base import Asked, Unavailable
+from xinglin.outreach.channels.base import Asked, Found, Outcome, Status, Unavailable
 from xinglin.outreach.dispatch import accounts, tokens
-from xinglin.outreach.dispatch.acknowledge import confirm
+from xinglin.outreach.dispatch.acknowledge import confirm, deliver, fail
 from xinglin.outreach.dispatch.claim import LEASE
 from xinglin.outreach.dispatch.recipients import recipients
 from xinglin.outreach.dispatch.render import codes_of
@@ -36,6 +37,7 @@ def reap(*, now: datetime) -> tuple[int, int]:
 def reconcile(*, now: datetime, grace: timedelta = GRACE) -> dict[str, int]:
     """Ask providers about unconfirmed messages: found ones are confirmed, disproved ones queued again.
 
+    Where it knows how they ended, that is taken over too: delivered, or failed with its reason.
     What a provider cannot tell stays for a person. Returns counts: confirmed, again, open.
     """
     counts = {"confirmed": 0, "again": 0, "open": 0}
@@ -47,11 +49,13 @@ def reconcile(*, now: datetime, grace: timedelta = GRACE) -> dict[str, int]:
         groups[(row.organization_id, row.channel)].append(row)
     for (organization_id, channel), group in groups.items():
         taken = _ask(organization_id, channel, group)
-        yes = [row for row in group if taken.get(message_key(row.pk)) is True]
+        yes = [row for row in group if taken.get(message_key(row.pk))]
         no = [row for row in group if taken.get(message_key(row.pk)) is False]
         with transaction.atomic():
             still = _locked(yes)
-            confirm([row for row in yes if row.pk in still], provider=yes[0].provider if yes else "", now=now)
+            held = [row for row in yes if row.pk in still]
+            confirm(held, provider=yes[0].provider if yes else "", now=now)
+            _settle([(row, taken[message_key(row.pk)]) for row in held], now=now)
             again = _locked(no)
             Message.objects.filter(pk__in=again).update(state=State.QUEUED, due_at=now, worker="")
         counts["confirmed"] += len(still)
@@ -60,13 +64,25 @@ def reconcile(*, now: datetime, grace: timedelta = GRACE) -> dict[str, int]:
     return counts
 
 
+def _settle(pairs: list[tuple[Message, bool | Found]], *, now: datetime) -> None:
+    """How those ended of which the provider knows it already; a receipt that comes later changes nothing."""
+    known = [(row, found) for row, found in pairs if isinstance(found, Found)]
+    deliver([row for row, found in known if found.is_delivered is True], now=now)
+    failed = [
+        (row, Outcome(key=message_key(row.pk), status=Status.REJECTED, error=found.error))
+        for row, found in known
+        if found.is_delivered is False
+    ]
+    fail(failed, reason="bounced", now=now)
+
+
 def _locked(rows: list[Message]) -> set[int]:
     """Those still unconfirmed, held until the transaction ends."""
     found = Message.objects.filter(pk__in=[row.pk for row in rows], state=State.UNCONFIRMED)
     return set(db.lock_rows(found).values_list("pk", flat=True))
 
 
-def _ask(organization_id: int, channel: str, rows: list[Message]) -> dict[str, bool]:
+def _ask(organization_id: int, channel: str, rows: list[Message]) -> Mapping[str, bool | Found]:
     route = accounts.route_for(organization_id=organization_id, channel=channel)
     if route is None:
         return {}
