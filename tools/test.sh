@@ -22,7 +22,8 @@ if [ "$only" != browser ]; then
 fi
 if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then
   echo "== browser"
-  env -u DATABASE_URL $bin/pytest -p no:randomly -m browser tests || failed=1
+  env -u DATABASE_URL $bin/pytest -n "$workers" --dist loadfile --no-loadscope-reorder -p no:randomly \
+    -m browser tests/browser || failed=1
 else
   missing "browser tests: no chromium on this machine"
 fi

@@ -97,6 +97,7 @@ def test_interval_and_funnel_shapes() -> None:
     assert not drawing.interval_shape(low=-1, point=1, high=3, start=-1, stop=3)["is_clear"]
     shapes = drawing.funnel_shapes([100, 50, 0])
     assert [shape["h"] for shape in shapes] == [146.0, 73.0, 0.0]
+    assert [shape["part"] for shape in shapes] == [100.0, 50.0, 0.0]
     assert shapes[1]["share"] == 0
     assert drawing.funnel_shapes([0, 0])[0]["share"] is None
     assert drawing.ticks(-0.5, 3.5) == [0.0, 1.0, 2.0, 3.0]
