@@ -46,27 +46,27 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             copy.write(("\n".join(lines) + "\n").encode())
         return
-    values = [[value if type(value) in _NATIVE else _lite_value(value) for value in row] for row in rows]
-    insert_lines(f"INSERT INTO {table} ({names})", len(columns), values)
+    insert_lines(f"INSERT INTO {table} ({names})", len(columns), list(rows))
 
 
-def insert_lines(head: str, width: int, rows: Sequence[Sequence[Any]], tail: str = "") -> int:
-    """SQLite: many rows a statement, which is quicker than many runs of one; returns how many went in.
+def insert_lines(head: str, width: int, rows: Sequence[Sequence[Any]]) -> None:
+    """SQLite: many rows a statement, which is quicker than many runs of one.
 
-    Always as many in a statement, the rest one by one: the driver keeps a hundred statements compiled.
+    Always of the same few lengths: the driver keeps a hundred statements compiled.
     """
-    marks, size, done = f"({','.join('?' * width)})", max(min(most_parameters(), 6000) // width, 1), 0
-    whole = len(rows) - len(rows) % size
-    with connection.cursor() as wrapped, connection.wrap_database_errors:
-        cursor = wrapped.cursor  # the driver's own: Django would look for marks in a statement of thousands
-        for start in range(0, whole, size):
-            values = list(chain.from_iterable(rows[start : start + size]))
-            cursor.execute(f"{head} VALUES {','.join([marks] * size)}{tail}", values)
-            done += cursor.rowcount
-        if whole < len(rows):
-            cursor.executemany(f"{head} VALUES {marks}{tail}", rows[whole:])
-            done += cursor.rowcount
-    return done
+    marks, start = f"({','.join('?' * width)})", 0
+    sizes = (max(min(most_parameters(), 6000) // width, 1), 16, 1)
+    with connection.wrap_database_errors:
+        driver = connection.connection  # itself: Django would look for marks in a statement of thousands
+        for size in sizes:
+            statement = f"{head} VALUES {','.join([marks] * size)}"
+            while start + size <= len(rows):
+                values = [
+                    value if type(value) in _NATIVE else _lite_value(value)
+                    for value in chain.from_iterable(rows[start : start + size])
+                ]
+                driver.execute(statement, values)
+                start += size
 
 
 def most_parameters() -> int:
@@ -149,19 +149,21 @@ def rows_by_keys(
     if not keys:
         return []
     quote = connection.ops.quote_name
-    wanted = [f"{quote(name)} = %s" for name in fixed]
+    # SQLite: the driver itself, as Django would look for marks in a statement of thousands.
+    mark = "%s" if db.is_postgres() else "?"
+    wanted = [f"{quote(name)} = {mark}" for name in fixed]
     wanted += [f"NOT ({quote(key)} = '')"] if is_never_blank else []
     # SQLite: the plus hides the column's type, so that Django's slow converters are not called.
     plus = "" if db.is_postgres() else "+"
     names = ", ".join(f"{plus}{quote(name)}" for name in columns)
     head = f"SELECT {names} FROM {quote(model._meta.db_table)} "  # noqa: S608, names of our own columns
     rows: list[tuple[Any, ...]] = []
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        execute: Any = cursor.execute if db.is_postgres() else connection.connection.execute
         for part in _same_lengths(keys, most_parameters() - len(fixed)):
-            marks = ", ".join(["%s"] * len(part))
+            marks = ", ".join([mark] * len(part))
             where = " AND ".join([*wanted, f"{quote(key)} IN ({marks})"])
-            cursor.execute(f"{head}WHERE {where}", [*fixed.values(), *part])
-            rows += cursor.fetchall()
+            rows += execute(f"{head}WHERE {where}", [*fixed.values(), *part]).fetchall()
     readers = _readers(model, tuple(columns), db.is_postgres())
     if not rows or not any(readers):
         return rows

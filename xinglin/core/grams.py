@@ -12,7 +12,7 @@ from django.db import connection, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.expressions import RawSQL
 
-from xinglin.core import db
+from xinglin.core import bulk, db
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class GramIndex:
                 with connection.cursor() as cursor, cursor.copy(f"COPY {self.table} FROM STDIN") as copy:
                     copy.write(lines.encode())
             return
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO {self.table} (rowid, grams) VALUES (%s, %s)",  # noqa: S608
-                [(pk, " ".join(words)) for pk, words in rows],
-            )
+        bulk.insert_lines(
+            f"INSERT INTO {self.table} (rowid, grams)",
+            2,
+            [(pk, " ".join(words)) for pk, words in rows],
+        )
 
     def replace(self, rows: Iterable[tuple[int, Iterable[str]]]) -> None:
         known = list(rows)

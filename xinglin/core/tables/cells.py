@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 # Spaces that people do not see: no-break, ideographic, zero width, byte-order mark, soft hyphen.
 _EDGE = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
+_EDGES = frozenset(_EDGE)
 _MARKS = frozenset("'" + _EDGE)  # what an apostrophe or a space before one may begin with
 _TEXT_MARK = re.compile(r"'(?=[\d=+\-@\uff1d\uff0b\uff0d\uff20])")
 _FOLD = re.compile(r"[\W_]+")
@@ -30,7 +31,9 @@ def clean_cell(text: str) -> str:
 def clean_cells(cells: Sequence[str]) -> list[str]:
     """The same for a row, quicker: most cells need nothing."""
     return [
-        cell if not cell or cell.isalnum() else clean_cell(cell) if cell[0] in _MARKS else cell.strip(_EDGE)
+        clean_cell(cell)
+        if not cell.isalnum() and cell and (cell[0] in _MARKS or cell[-1] in _EDGES)
+        else cell
         for cell in cells
     ]
 

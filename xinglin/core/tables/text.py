@@ -208,7 +208,7 @@ def _parse(text: io.TextIOWrapper, delimiter: str, limits: Limits) -> Iterator[t
                 continue
             if len(cleaned) > limits.columns:
                 limits.check_columns(len(cleaned))
-            if len(max(cleaned, key=len)) > 1000:
+            if len("".join(cleaned)) > 1000:
                 for cell in cleaned:
                     limits.check_cell(line, cell)
             yield line, cleaned

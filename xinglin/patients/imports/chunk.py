@@ -69,6 +69,12 @@ class Chunk:
         ``dedupe_key`` built from the record's public id, not from the file's number."""
         self._note(row, "created", Change(model._meta.label, pk, None, None, self._keep(touches)))
 
+    def created_with_touch(self, model: type[models.Model], made: Sequence[tuple[int, "NewTouch"]]) -> None:
+        """The same for many records that no row stands for, each with its one touch."""
+        label = model._meta.label
+        self.touches += [touch for _pk, touch in made]
+        self.changes += [Change(label, pk, None, None, (str(touch.dedupe_key),)) for pk, touch in made]
+
     def updated(
         self,
         row: Row | None,

@@ -111,6 +111,8 @@ class People:
     def _count_unknown(self, keyed: list[tuple[Row, list[Key]]]) -> int:
         """At most so many are new: a phone that is known may still be another person's."""
         known = self.known
+        if not known:
+            return len(keyed)
         return sum(not any(key in known for key in keys if key[0] != "phone") for _row, keys in keyed)
 
     def _look_up(self, keys: set[Key]) -> None:

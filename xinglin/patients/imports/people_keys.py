@@ -21,7 +21,7 @@ COLUMNS = (
     "is_verified", "source_channel", "note",
 )  # fmt: skip
 LISTS = frozenset({"conditions", "allergies"})
-FIXED = ("preferences", "custom", "is_vip")
+FIXED: dict[str, Any] = {"preferences": "{}", "custom": "{}", "is_vip": False}
 BLANK: dict[str, Any] = {
     **dict.fromkeys(COLUMNS, ""),
     **dict.fromkeys(
@@ -76,8 +76,9 @@ def number_in(row: Row, system: str, source: str) -> str:
 
 def keys_of(row: Row, chunk: Chunk) -> list[Key]:
     """What the row recognises its person by, the strongest first."""
-    organization, get, found = chunk.organization_id, row.values.get, list[Key]()
+    organization, get = chunk.organization_id, row.values.get
     only = chunk.key if chunk.key in IDENTITY else ""
+    found: list[Key] = []
     if (value := get("patient.external_id")) and only in {"", "patient.external_id"}:
         found.append((chunk.source, identity.identifier_index(organization, value), ""))
     if (value := get("patient.id_number")) and only in {"", "patient.id_number"}:

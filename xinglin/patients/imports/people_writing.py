@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from xinglin.core import bulk, crypto
@@ -9,6 +10,7 @@ from xinglin.core.events import publish
 from xinglin.core.ids import dashed, uuid7_hexes
 from xinglin.ledger.actions import NewTouch
 from xinglin.patients.events import PatientDied
+from xinglin.patients.imports.chunk import Chunk
 from xinglin.patients.imports.people_keys import COLUMNS, ENCRYPTED, FIXED, LISTS
 from xinglin.patients.models import Patient, PatientIdentifier, PatientTag, Tag
 from xinglin.patients.queries.search import SEARCH
@@ -51,47 +53,24 @@ def _insert(people: "People", new: list["Person"]) -> None:
     if not new:
         return
     chunk, stamp = people.chunk, bulk.moment_text(people.chunk.stamp)
-    secret = {
-        name: iter(
-            crypto.encrypt_many([p.values[name] for p in new if p.values[name]], f"patients_patient.{name}")
-        )
-        for name in ENCRYPTED
-    }
-
-    def columns(person: "Person") -> list[Any]:
-        return [
-            (next(secret[name]) if value else None)
-            if name in secret
-            else (_list_text(tuple(value)) if name in LISTS else value)
-            for name, value in person.values.items()
-        ]
-
+    columns = {name: _column(name, new) for name in COLUMNS}
+    told = {name: values for name, values in columns.items() if values.count(None) < len(values)}
+    fixed = (chunk.organization_id, stamp, stamp, *FIXED.values())
     bulk.insert_rows(
         Patient,
-        ("id", "organization_id", "public_id", "created_at", "updated_at", *FIXED, *COLUMNS),
-        [
-            [
-                person.pk,
-                chunk.organization_id,
-                person.public_id,
-                stamp,
-                stamp,
-                "{}",
-                "{}",
-                False,
-                *columns(person),
-            ]
-            for person in new
-        ],
+        ("id", "public_id", "organization_id", "created_at", "updated_at", *FIXED, *told),
+        list(
+            zip(
+                [person.pk for person in new],
+                [person.public_id for person in new],
+                *map(repeat, fixed),
+                *told.values(),
+                strict=False,
+            )
+        ),
     )
     SEARCH.add([(p.pk, identity.search_words(chunk.organization_id, p.values["name"])) for p in new])
-    for person in new:
-        source = person.values["source_channel"]
-        touch = NewTouch(
-            _registered(source), chunk.organization_id, chunk.stamp, person.pk, None, source,
-            dedupe_key=f"patient:{dashed(person.public_id)}:registered",
-        )  # fmt: skip
-        chunk.created(None, Patient, person.pk, (touch,))
+    chunk.created_with_touch(Patient, [(person.pk, _registered(chunk, person)) for person in new])
     seen = chunk.seen_people
     if seen is None:
         chunk.count("patients_created", len(new))
@@ -100,8 +79,27 @@ def _insert(people: "People", new: list["Person"]) -> None:
     seen.update(key for keys in people.new_keys.values() for key in keys)
 
 
+def _column(name: str, new: list["Person"]) -> list[Any]:
+    """What the new people have in a column, as it is stored."""
+    values = [person.values[name] for person in new]
+    if name in LISTS:
+        return [_list_text(tuple(value)) for value in values]
+    if name not in ENCRYPTED:
+        return values
+    secret = iter(crypto.encrypt_many(filter(None, values), f"patients_patient.{name}"))
+    return [next(secret) if value else None for value in values]
+
+
+def _registered(chunk: Chunk, person: "Person") -> NewTouch:
+    source = person.values["source_channel"]
+    return NewTouch(
+        _from_source(source), chunk.organization_id, chunk.stamp, person.pk, None, source,
+        dedupe_key=f"patient:{dashed(person.public_id)}:registered",
+    )  # fmt: skip
+
+
 @lru_cache(maxsize=1000)
-def _registered(source: str) -> RegisteredTouch:
+def _from_source(source: str) -> RegisteredTouch:
     return RegisteredTouch(source=source)
 
 

@@ -120,7 +120,6 @@ class Run:
 
     def _take(self, number: int, lines: list[Line], rows: list[Row], refused: dict[int, str]) -> None:
         stamp = self.clock()
-        cells = {line.number: line.cells for line in lines}
         chunk = self._chunk(rows, stamp)
         with transaction.atomic():
             repeated = self._set_aside_repeated(chunk) if self.is_trial else {}
@@ -132,10 +131,10 @@ class Run:
             refusals = refused | chunk.refusals
             self._count(chunk, len(lines), len(refusals), repeated)
             if not self.is_trial:
-                self._commit(number, lines, chunk, [[n, refusals[n], cells[n]] for n in sorted(refusals)])
+                self._commit(number, lines, chunk, _refused(lines, refusals))
             transaction.set_rollback(self.is_trial)
         if self.is_trial and refusals and self.refused_kept < REFUSED_KEPT:
-            self._keep_trial(number, lines, [[n, refusals[n], cells[n]] for n in sorted(refusals)], stamp)
+            self._keep_trial(number, lines, _refused(lines, refusals), stamp)
 
     def _lock(self, number: int) -> None:
         """Nobody else may have gone on with this import in the meantime."""
@@ -196,6 +195,11 @@ class Run:
         self.seen_rows |= fresh
         chunk.rows = kept
         return {name: times for name, times in again.items() if times}
+
+
+def _refused(lines: list[Line], reasons: dict[int, str]) -> list[Any]:
+    """Line, reason and cells of those that are not taken."""
+    return [[number, reasons[number], cells] for number, cells in lines if number in reasons]
 
 
 def _row_key(row: Row, key: str, chunk: Chunk) -> object:

@@ -230,6 +230,10 @@ def _unreadable(field: Field, text: str) -> Refused:
 
 
 def _date(text: str, field: Field, reading: Reading) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
     moment = _naive(text, reading.order)
     if moment is None and field.by_month and (month := _MONTH.fullmatch(plain(text))):
         return date(int(month[1]), int(month[2]), 1)
@@ -367,7 +371,8 @@ def reader_of(field: Field, reading: Reading) -> Callable[[str], Any]:
     if field.choices is not None:
         return lru_cache(maxsize=1000)(with_choices)
     if field.kind is Kind.TEXT:
-        return read
+        most = field.max_length
+        return lambda text: text if len(text) <= most else reader(text, field, reading)
     if field.kind is Kind.FLAG:
         return lru_cache(maxsize=1000)(read)
     return lru_cache(maxsize=8192)(or_blank) if field.kind in _REMEMBER else or_blank

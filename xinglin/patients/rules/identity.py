@@ -16,6 +16,7 @@ from pypinyin.constants import PINYIN_DICT
 from xinglin.core.crypto import blind_index
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_OF_ZEROS = ord("0") * sum(_WEIGHTS)  # digits are summed by their codes, which is quicker
 _CHECKS = "10X98765432"
 _WORD = re.compile(r"[^\W_]+")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
@@ -33,18 +34,14 @@ def id_number_problem(number: str, today: date) -> str:
     birth = birth_date_of(number)
     if birth is None or birth > today:
         return "date"
-    total = sum(map(mul, map(int, number[:17]), _WEIGHTS))
+    total = sum(map(mul, number[:17].encode(), _WEIGHTS)) - _OF_ZEROS
     return "" if _CHECKS[total % 11] == number[17] else "check"
 
 
 def birth_date_of(id_number: str) -> date | None:
-    return _birth_date(id_number[6:14])
-
-
-@lru_cache(maxsize=16_384)
-def _birth_date(digits: str) -> date | None:
+    digits = id_number[6:14]
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+        return date.fromisoformat(digits) if digits.isdigit() else None
     except ValueError:
         return None
 
