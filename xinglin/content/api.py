@@ -130,6 +130,10 @@ class ItemOut(Schema):
     published_at: datetime | None
     scheduled_for: datetime | None
     due_on: date | None
+    site_views: int
+    site_visitors: int
+    site_bookings: int
+    measured_at: datetime | None
 
 
 class ItemList(Schema):

@@ -1,5 +1,6 @@
 """The REST API of the editor's desk: pictures, columns, doctors' plans, who stands in for whom."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -152,6 +153,24 @@ class NoteIn(Schema):
 def list_plans(request: HttpRequest) -> list[ExpertPlan]:
     """Doctors' plans as public voices, newest first."""
     return list(queries.list_expert_plans(actor=_actor(request))[:500])
+
+
+class EffectOut(Schema):
+    """``followers`` were won while the plan ran; ``revenue_fen`` is net of refunds."""
+
+    plan: UUID
+    followers: int
+    patients: int
+    revenue_fen: int
+
+
+@router.get("/expert-plans/effects/", response=list[EffectOut])
+def list_plan_effects(request: HttpRequest) -> list[dict[str, Any]]:
+    """What plans brought: people who booked the doctor within 30 days of a text of theirs, and what those
+    paid for this doctor's care within 180. Plans without consent, and those one may not see, are missing."""
+    plans = list(queries.list_expert_plans(actor=_actor(request))[:500])
+    found = queries.plan_effects(actor=_actor(request), plans=plans, now=timezone.now())
+    return [{"plan": plan.public_id, **asdict(found[plan.pk])} for plan in plans if plan.pk in found]
 
 
 @router.post("/expert-plans/", response={201: PlanOut})

@@ -24,6 +24,12 @@ def read_pictures(run: JobRun) -> None:
         run.heartbeat()
 
 
+@job("content.measure", every=timedelta(hours=1), lease=300)
+def measure(run: JobRun) -> None:
+    """Views, visitors and bookings of what is on our own site, from our own touches."""
+    actions.measure_items(now=run.now())
+
+
 @job("content.render_material", lease=300)
 def render_material(run: JobRun) -> None:
     """Set the files of one printed piece."""

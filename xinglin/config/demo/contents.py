@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from functools import cache
 from io import BytesIO
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,8 +16,11 @@ from xinglin.content.models import ContentItem, ContentReview, ContentVersion
 from xinglin.core.actor import Actor
 from xinglin.core.typeset import typeset
 from xinglin.directory.queries import actor_for
+from xinglin.ledger.actions import NewTouch, record_many
+from xinglin.ledger.models import Touch
 from xinglin.outreach import actions as outreach
 from xinglin.outreach import dispatch
+from xinglin.portal.touches import PageViewed
 
 #: Which account decides a level in the demo.
 DECIDES = {"medical": "doctor", "compliance": "reviewer", "final": "director", "leader": "executive"}
@@ -50,6 +54,7 @@ class Library:
         self._plans()
         self._placed()
         self._drafts()
+        self._readers()
 
     def _item(self, spec: dict[str, Any], *, at: datetime) -> None:
         state = spec["state"]
@@ -242,6 +247,33 @@ class Library:
             outreach.queue_article_draft(
                 actor=self.actor("director"), version=item.published.public_id, now=self.now
             )
+
+    def _readers(self) -> None:
+        """Some who booked the doctor with a plan had read an article of his two days before."""
+        doctor = self.hospital.doctors["orthopedics"][0]
+        items = ContentItem.objects.filter(authors=doctor, published__isnull=False).order_by("pk")
+        booked = Touch.objects.filter(
+            organization_id=self.hospital.organization.pk,
+            kind="appointment.booked",
+            patient_id__isnull=False,
+            props__practitioner=str(doctor.public_id),
+            at__gte=self.now - timedelta(days=50),
+        ).order_by("at", "seq")
+        record_many(
+            [
+                NewTouch(
+                    props=PageViewed(page=f"/p/{item.slug}/", page_class="science", device="phone"),
+                    organization_id=touch.organization_id,
+                    at=touch.at - timedelta(days=2),
+                    patient_id=touch.patient_id,
+                    channel="wechat",
+                    content_id=item.pk,
+                    dedupe_key=f"demo.reader:{touch.seq}",
+                )
+                for touch, item in zip(booked[:60:3], cycle(items), strict=False)
+            ],
+            now=self.now,
+        )
 
     def _delays(self) -> None:
         """What waits was sent lately; one of them is late."""

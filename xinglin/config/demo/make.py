@@ -20,6 +20,7 @@ from xinglin.config.demo.site import Site
 from xinglin.config.demo.story import Story
 from xinglin.config.demo.today import fill_today, start_of_day
 from xinglin.config.demo.year import Year
+from xinglin.content import actions as content
 from xinglin.core import env
 from xinglin.core.errors import Conflict
 from xinglin.core.ids import seeded_ids
@@ -110,6 +111,7 @@ def _make(*, people: int, seed: int, now: datetime, say: Callable[[int, int], No
     lake.sync(now=timezone.now())
     fill_members(hospitals[0], now=now)
     lake.sync(now=timezone.now())
+    content.measure_items(now=now)
     measure_campaigns(hospitals[0], now=now)
 
 

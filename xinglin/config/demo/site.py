@@ -165,6 +165,8 @@ class Site:
         ]
         doctors = [f"/doctors/{d.public_id}/" for group in self.hospital.doctors.values() for d in group]
         departments = [f"/departments/{code}/" for code in self.hospital.doctors]
+        items = ContentItem.objects.filter(organization=self.hospital.organization)
+        numbers = {f"/p/{slug}/": pk for slug, pk in items.values_list("slug", "pk")}
         for number in range(visits):
             at = self.now - timedelta(
                 days=self.random.random() ** 1.3 * traffic["days"], minutes=self.random.randrange(900)
@@ -193,6 +195,7 @@ class Site:
                     at=at + timedelta(seconds=50 * step),
                     visitor=visitor,
                     channel=channel,
+                    content_id=numbers.get(page),
                     dedupe_key=f"demo.site:{slug}:{number}:{step}",
                 )
 

@@ -42,6 +42,7 @@ from xinglin.content.actions.proofs import (
     revoke_case,
     withdraw_certificate,
 )
+from xinglin.content.actions.stages import measure_items
 from xinglin.content.actions.work import (
     add_comment,
     change_many,
@@ -94,6 +95,7 @@ __all__ = [
     "keep_proof",
     "look_at_draft",
     "make_logo_current",
+    "measure_items",
     "note_click",
     "note_evidence_taken",
     "note_proof_read",

@@ -1,11 +1,17 @@
 """The stage of an item follows from its facts; every action that changes those ends here."""
 
+from dataclasses import astuple
+from datetime import datetime
+
+from django.db import transaction
 from django.db.models import Max
 
 from xinglin.compliance.review import LevelStatus, ReviewStatus
 from xinglin.content.models import ContentItem, ContentReview, ContentVersion, PlacementMetric
+from xinglin.content.queries.effects import SiteNumbers, site_numbers
 from xinglin.content.rules.kinds import Stage
 from xinglin.content.rules.stages import stage_of
+from xinglin.core import db
 
 
 def settle(item: ContentItem, *, gone: str = "") -> ContentItem:
@@ -32,10 +38,35 @@ def settle(item: ContentItem, *, gone: str = "") -> ContentItem:
 
 
 def _is_measured(item: ContentItem) -> bool:
-    if item.stage == Stage.MEASURED:
+    if item.stage == Stage.MEASURED or item.site_views:
         return True
     newest = PlacementMetric.objects.filter(placement__item=item).aggregate(last=Max("day"))["last"]
     return newest is not None
+
+
+def measure_items(*, now: datetime) -> int:
+    """Write down what the site's own touches say of each text; what is public and was seen is *measured*.
+
+    Returns how many changed.
+    """
+    found = site_numbers()
+    changed = 0
+    for item in ContentItem.objects.filter(pk__in=list(found)).iterator(chunk_size=500):
+        numbers = found[item.pk]
+        if (item.site_views, item.site_visitors, item.site_bookings) != astuple(numbers):
+            changed += _measure(item.pk, numbers, now)
+    return changed
+
+
+@transaction.atomic
+def _measure(item_id: int, numbers: SiteNumbers, now: datetime) -> int:
+    item = db.lock_rows(ContentItem.objects.filter(pk=item_id)).first()
+    if item is None:
+        return 0
+    item.site_views, item.site_visitors, item.site_bookings = astuple(numbers)
+    item.measured_at = now
+    settle(item)
+    return 1
 
 
 def next_number(item: ContentItem) -> int:

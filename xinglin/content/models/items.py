@@ -62,6 +62,11 @@ class ContentItem(ScopedModel):
         "content.ContentVersion", models.PROTECT, null=True, blank=True, related_name="+"
     )
     published_at = models.DateTimeField(null=True, blank=True)
+    #: On the hospital's own site, from its own touches: as of ``measured_at``, null before anybody looked.
+    site_views = models.PositiveBigIntegerField(default=0)
+    site_visitors = models.PositiveBigIntegerField(default=0)
+    site_bookings = models.PositiveBigIntegerField(default=0)
+    measured_at = models.DateTimeField(null=True, blank=True)
     retracted_at = models.DateTimeField(null=True, blank=True)
     retracted_reason = models.CharField(max_length=300, blank=True)
 

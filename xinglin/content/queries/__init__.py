@@ -13,6 +13,14 @@ from xinglin.content.queries.brand import (
     list_materials,
     names_of_hospital,
 )
+from xinglin.content.queries.effects import (
+    BOOKS_WITHIN,
+    PAYS_WITHIN,
+    Effect,
+    SiteNumbers,
+    plan_effects,
+    site_numbers,
+)
 from xinglin.content.queries.evidence import evidence_of
 from xinglin.content.queries.items import (
     get_item,
@@ -101,12 +109,16 @@ from xinglin.content.queries.work import (
 )
 
 __all__ = [
+    "BOOKS_WITHIN",
+    "PAYS_WITHIN",
     "ApprovedText",
+    "Effect",
     "Person",
     "Picture",
     "PublishedItem",
     "PublishedPage",
     "PublishedSlice",
+    "SiteNumbers",
     "approval_rules",
     "as_jpeg",
     "calendar_items",
@@ -177,6 +189,7 @@ __all__ = [
     "open_review",
     "own_levels",
     "pictures_of",
+    "plan_effects",
     "plan_progress",
     "proof_path",
     "published_pages",
@@ -184,6 +197,7 @@ __all__ = [
     "reads_pictures",
     "reviews_of",
     "short_url",
+    "site_numbers",
     "tags_of",
     "titles_by_slug",
     "tolerated_deviations",

@@ -23,6 +23,7 @@ from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
 from xinglin.core.paging import paginate
 from xinglin.directory.queries import get_own_organization
+from xinglin.ledger.lake import fresh_as_of
 
 
 def _day(text: str, default: date) -> date:
@@ -250,9 +251,13 @@ def expert_list(request: StaffRequest) -> HttpResponse:
             return redirect("content:expert-list")
     today = timezone.localdate()
     page = paginate(request, queries.list_expert_plans(actor=request.actor))
+    effects = queries.plan_effects(actor=request.actor, plans=list(page), now=timezone.now())
     context = {
         "page": page,
-        "rows": [(plan, queries.plan_progress(plan, today=today)) for plan in page],
+        "rows": [(plan, queries.plan_progress(plan, today=today), effects.get(plan.pk)) for plan in page],
+        "books_within": queries.BOOKS_WITHIN,
+        "pays_within": queries.PAYS_WITHIN,
+        "fresh": fresh_as_of(),
         "form": form,
         "today": today,
         "may_plan": request.actor.can(Permission.EDIT_PLAN),

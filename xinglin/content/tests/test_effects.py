@@ -1,0 +1,155 @@
+"""What texts bring, from first-party touches: numbers of the site, a doctor's patients and revenue."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from xinglin.booking.touches import AppointmentBooked, BillRefunded, BillSettled
+from xinglin.content import actions, queries
+from xinglin.content.models import ContentItem
+from xinglin.content.tests.factories import SCIENCE, make_published_item
+from xinglin.core.actor import Actor
+from xinglin.directory.tests.factories import every_code, make_actor, make_client, make_staff
+from xinglin.ledger import lake
+from xinglin.ledger.actions import NewTouch, record
+from xinglin.patients.tests.factories import make_patient
+from xinglin.portal.touches import PageViewed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def _own_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKE_DIR", str(tmp_path / "lake"))
+
+
+def happened(organization: Any, props: Any, days_ago: float, **more: Any) -> None:
+    at = NOW - timedelta(days=days_ago)
+    record(NewTouch(props=props, organization_id=organization.pk, at=at, **more), now=NOW)
+
+
+@pytest.fixture
+def told() -> tuple[Actor, Any, Any, Any]:
+    """Who keeps plans, a doctor, an item that bears the doctor's name, and the doctor's consented plan."""
+    author = make_actor("content", permissions=every_code())
+    version = make_published_item(
+        author, kind="article", slug="knee", title="膝盖疼先看三件事", page_class="science", body=SCIENCE,
+        sources="指南",
+    )  # fmt: skip
+    doctor = make_staff(version.organization)
+    item = version.item
+    actions.edit_facts(actor=author, public_id=item.public_id, author_ids=[doctor.pk], now=NOW)
+    plan = actions.save_expert_plan(
+        actor=author, doctor_id=doctor.pk, starts_on=(NOW - timedelta(days=60)).date(),
+        ends_on=(NOW + timedelta(days=60)).date(), articles_a_month=2, now=NOW,
+    )  # fmt: skip
+    return author, doctor, item, plan
+
+
+def read(item: ContentItem, days_ago: float, **who: Any) -> None:
+    view = PageViewed(page=f"/p/{item.slug}/", page_class="science")
+    happened(item.organization, view, days_ago, content_id=item.pk, **who)
+
+
+def booked(doctor: Any, person: Any, days_ago: float) -> None:
+    props = AppointmentBooked(appointment=str(uuid4()), practitioner=str(doctor.public_id))
+    happened(doctor.organization, props, days_ago, patient_id=person.pk)
+
+
+def paid(doctor: Any, person: Any, days_ago: float, fen: int) -> None:
+    props = BillSettled(bill=str(uuid4()), practitioner=str(doctor.public_id))
+    happened(doctor.organization, props, days_ago, patient_id=person.pk, amount_fen=fen)
+
+
+def effects(actor: Actor, plan: Any) -> Any:
+    plans = list(queries.list_expert_plans(actor=actor))
+    return queries.plan_effects(actor=actor, plans=plans, now=NOW).get(plan.pk)
+
+
+def test_a_doctors_patients_are_those_who_booked_him_after_his_text_and_in_time(
+    told: tuple[Actor, Any, Any, Any],
+) -> None:
+    author, doctor, item, plan = told
+    other = make_staff(doctor.organization)
+    people = [make_patient(doctor.organization) for _ in range(6)]
+    reader, before, late, elsewhere, nobody, refunded = people
+    for person in (reader, late, elsewhere, refunded):
+        read(item, 40, patient_id=person.pk)
+    read(item, 20, patient_id=before.pk)
+    booked(doctor, reader, 39)
+    booked(doctor, reader, 12)
+    booked(doctor, before, 30)  # ten days before the text
+    booked(doctor, late, 5)  # 35 days after it
+    booked(other, elsewhere, 39)
+    booked(doctor, nobody, 39)
+    booked(doctor, refunded, 38)
+    paid(doctor, reader, 38, 30_000)
+    paid(other, reader, 37, 99_000)
+    paid(doctor, before, 10, 70_000)
+    paid(doctor, refunded, 37, 20_000)
+    refund = BillRefunded(bill="b", refund="r", practitioner=str(doctor.public_id))
+    happened(doctor.organization, refund, 36, patient_id=refunded.pk, amount_fen=5_000)
+    lake.sync(now=NOW)
+
+    assert effects(author, plan) is None  # the doctor has not agreed
+    actions.consent_to_plan(actor=author, public_id=plan.public_id, note="档案 1", now=NOW)
+    found = effects(author, plan)
+    assert (found.patients, found.revenue_fen) == (2, 45_000)
+    actions.withdraw_plan(actor=author, public_id=plan.public_id, now=NOW)
+    assert effects(author, plan) is None
+
+
+def test_only_who_keeps_plans_and_the_doctor_see_it_and_the_page_says_what_it_is(
+    told: tuple[Actor, Any, Any, Any],
+) -> None:
+    author, doctor, item, plan = told
+    actions.consent_to_plan(actor=author, public_id=plan.public_id, note="档案 1", now=NOW)
+    person = make_patient(doctor.organization)
+    read(item, 10, patient_id=person.pk)
+    booked(doctor, person, 9)
+    paid(doctor, person, 8, 123_400)
+    lake.sync(now=NOW)
+    sees = frozenset({"content.item.view"})
+    stranger = Actor(organization_id=doctor.organization_id, user_id=5, permissions=sees)
+    himself = Actor(organization_id=doctor.organization_id, user_id=6, staff_id=doctor.pk, permissions=sees)
+    assert effects(stranger, plan) is None
+    assert effects(himself, plan).patients == 1
+
+    client = make_client("content", doctor.organization, permissions=every_code())
+    page = client.get(reverse("content:expert-list")).content.decode()
+    assert "1,234.00" in page
+    assert "30 天内约了这位医生" in page
+    rows = client.get("/api/v1/content/expert-plans/effects/").json()
+    assert rows == [{"plan": str(plan.public_id), "followers": 0, "patients": 1, "revenue_fen": 123_400}]
+
+
+def test_a_text_on_the_site_is_measured_by_its_own_touches(told: tuple[Actor, Any, Any, Any]) -> None:
+    author, doctor, item, _plan = told
+    actions.measure_items(now=NOW)
+    item.refresh_from_db()
+    assert (item.stage, item.measured_at) == ("published", None)
+
+    visitor = uuid4()
+    read(item, 3, visitor=visitor)
+    read(item, 2, visitor=visitor)
+    read(item, 1, visitor=uuid4())
+    read(item, 1)  # nobody agreed to be told apart
+    props = AppointmentBooked(appointment="a", practitioner=str(doctor.public_id))
+    happened(doctor.organization, props, 1, content_id=item.pk)
+    lake.sync(now=NOW)
+    assert actions.measure_items(now=NOW) == 1
+    assert actions.measure_items(now=NOW) == 0
+    item.refresh_from_db()
+    assert (item.stage, item.site_views, item.site_visitors, item.site_bookings) == ("measured", 4, 2, 1)
+
+    client = make_client("content", doctor.organization, permissions=every_code())
+    page = client.get(reverse("content:item-detail", args=[item.public_id])).content.decode()
+    assert "浏览 4，访客 2，带来预约 1" in page
+    row = client.get("/api/v1/content/items/?stage=measured").json()["items"][0]
+    assert (row["site_views"], row["site_bookings"]) == (4, 1)
