@@ -10,21 +10,21 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 
-def main(people: int, kills: int, seed: int) -> None:
+def prepare(people: int, seed: int) -> tuple[list[int], Any]:
+    """An empty database with a hospital, so many people and a journey that is live."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinglin.config.settings")
     import django
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connections
 
     from xinglin.directory.tests.factories import make_organization
-    from xinglin.journeys.tests.factories import NOON, draw, let_in, make_journey
-    from xinglin.outreach import dispatch
+    from xinglin.journeys.tests.factories import draw, make_journey
     from xinglin.outreach.tests.factories import make_people, make_template_version
 
     call_command("migrate", verbosity=0, run_syncdb=True, skip_checks=True)
@@ -45,6 +45,16 @@ def main(people: int, kills: int, seed: int) -> None:
             edges=["t>w", "w>c", "c:yes>s", "c:no>e", "s:a>m", "s:b>m", "m>g", "g>e"],
         ),
     )
+    return crowd, journey
+
+
+def main(people: int, kills: int, seed: int) -> None:
+    crowd, journey = prepare(people, seed)
+    from django.db import connections
+
+    from xinglin.journeys.tests.factories import NOON, let_in
+    from xinglin.outreach import dispatch
+
     found = {"kills": 0, "unconfirmed": 0, "cut": 0}
     left, now = list(crowd), NOON
     piece = max(1, people // max(1, kills // 3))
@@ -54,7 +64,7 @@ def main(people: int, kills: int, seed: int) -> None:
             let_in(journey, left[:piece], now=now)
             left = left[piece:]
         connections.close_all()
-        children = [_start(f"w{found['kills']}-{n}", now) for n in range(2)]
+        children = [start(f"w{found['kills']}-{n}", lambda at=now: at, lambda: None) for n in range(2)]
         time.sleep(random.uniform(0.05, 0.2))
         found["cut"] += _cut_all()
         for child in children:
@@ -67,9 +77,9 @@ def main(people: int, kills: int, seed: int) -> None:
     let_in(journey, left, now=now)
     for _round in range(6):
         now += timedelta(hours=1)
-        _work("last", now)
+        work("last", now)
         dispatch.reconcile(now=now, grace=timedelta(0))
-    sys.stdout.write(json.dumps({**found, **_account(crowd, journey)}))
+    sys.stdout.write(json.dumps({**found, **account(crowd, journey)}))
 
 
 def _cut_all() -> int:
@@ -88,8 +98,8 @@ def _cut_all() -> int:
     return cut
 
 
-def _start(name: str, now: datetime) -> int:
-    """A worker that goes on for ever, also when the database was away, as the real loop does."""
+def start(name: str, clock: Callable[[], datetime], away: Callable[[], None]) -> int:
+    """A worker that goes on for ever, also when the database was ``away``, as the real loop does."""
     child = os.fork()
     if child == 0:
         from django.db import InterfaceError, OperationalError, connection
@@ -97,8 +107,9 @@ def _start(name: str, now: datetime) -> int:
         try:
             while True:
                 try:
-                    _work(name, now)
+                    work(name, clock())
                 except (OperationalError, InterfaceError):
+                    away()
                     connection.close()
                 time.sleep(0.001)
         finally:
@@ -106,8 +117,8 @@ def _start(name: str, now: datetime) -> int:
     return child
 
 
-def _work(name: str, now: datetime) -> None:
-    from xinglin.journeys.engine.working import work
+def work(name: str, now: datetime) -> None:
+    from xinglin.journeys.engine import working
     from xinglin.journeys.engine.world import World
     from xinglin.outreach import dispatch
 
@@ -116,7 +127,7 @@ def _work(name: str, now: datetime) -> None:
     def beat() -> None:
         _send(dispatch, name, now)
 
-    work(worker=name, clock=lambda: now, world=world, size=25, beat=beat)
+    working.work(worker=name, clock=lambda: now, world=world, size=25, beat=beat)
     while _send(dispatch, name, now):
         pass
 
@@ -125,7 +136,7 @@ def _send(dispatch: Any, name: str, now: datetime) -> int:
     return int(dispatch.send_batch(worker=name, now=now, limit=20))
 
 
-def _account(crowd: list[int], journey: Any) -> dict[str, Any]:
+def account(crowd: list[int], journey: Any) -> dict[str, Any]:
     from xinglin.journeys.models import Enrolment, JourneyStep
     from xinglin.journeys.queries import node_counts
     from xinglin.journeys.queries.counts import nodes_of
@@ -139,7 +150,7 @@ def _account(crowd: list[int], journey: Any) -> dict[str, Any]:
     nodes, counts = nodes_of(live), node_counts(live)
     steps = Counter((node, port) for node, port in JourneyStep.objects.values_list("node__key", "port"))
     tallied = {(key, port): n for key, count in counts.items() for port, n in count.passed.items()}
-    account = outreach.account_of_nodes([nodes["m"].pk])[nodes["m"].pk]
+    messages = outreach.account_of_nodes([nodes["m"].pk])[nodes["m"].pk]
     kinds = Counter(Touch.objects.filter(kind__startswith="journey.").values_list("kind", flat=True))
     return {
         "people": len(crowd),
@@ -148,10 +159,10 @@ def _account(crowd: list[int], journey: Any) -> dict[str, Any]:
         "holdout": steps[("s", "holdout")],
         "tallies_agree": tallied == dict(steps),
         "sends": steps[("m", "next")],
-        "planned": account.planned,
-        "sent": account.sent,
-        "exact": account.is_exact,
-        "open": account.pending + account.unconfirmed,
+        "planned": messages.planned,
+        "sent": messages.sent,
+        "exact": messages.is_exact,
+        "open": messages.pending + messages.unconfirmed,
         "in_sink": SinkMessage.objects.count(),
         "touches": dict(kinds),
     }
