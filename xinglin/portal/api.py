@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from xinglin.core.access import StaffRequest
 from xinglin.core.paging import slice_by_key
 from xinglin.portal import actions, queries
-from xinglin.portal.models import PageRedirect, SearchSettings
+from xinglin.portal.models import PageRedirect, SearchSettings, WatchedWord
 
 router = Router(tags=["portal"])
 
@@ -69,6 +69,41 @@ class PushOut(Schema):
     pushed_at: datetime
 
 
+class WordIn(Schema):
+    """``page`` is the part after the hospital's home page, "" for the home page itself."""
+
+    word: str
+    page: str = ""
+
+
+class WordOut(WordIn):
+    public_id: UUID
+    status: int
+    in_title: bool
+    in_description: bool
+    in_text: bool
+    is_answered: bool
+    checked_at: datetime | None
+
+
+class WatchedOut(WordOut):
+    visits: int
+
+
+class WatchedList(Schema):
+    items: list[WatchedOut]
+    next_cursor: str
+
+
+class LedOut(Schema):
+    word: str
+    count: int
+    pages: int
+    page: str
+    hosts: list[str]
+    is_watched: bool
+
+
 class JobOut(Schema):
     public_id: UUID
     status: str
@@ -125,3 +160,36 @@ def post_push(request: StaffRequest) -> Any:
 def list_pushes(request: StaffRequest) -> list[Any]:
     """The last hundred announcements and their answers."""
     return list(queries.list_pushes(actor=request.actor)[:100])
+
+
+@router.get("/words/", response=WatchedList)
+def list_words(request: StaffRequest, cursor: str = "") -> dict[str, Any]:
+    """Watched search words, whether their page says them, and how many came by them in 90 days."""
+    found = queries.list_watched_words(actor=request.actor, now=timezone.now())
+    rows, following, _previous = slice_by_key(found, order=("-id",), size=50, cursor=cursor)
+    return {"items": rows, "next_cursor": following}
+
+
+@router.post("/words/", response={201: WordOut})
+def post_word(request: StaffRequest, body: WordIn) -> tuple[int, WatchedWord]:
+    """Watch a word; its page is looked at at once. 409 where it is watched already."""
+    return 201, actions.watch_word(actor=request.actor, now=timezone.now(), **body.dict())
+
+
+@router.delete("/words/{uuid:public_id}/", response={204: None})
+def delete_word(request: StaffRequest, public_id: UUID) -> tuple[int, None]:
+    """Watch a word no longer."""
+    actions.unwatch_word(actor=request.actor, public_id=public_id, now=timezone.now())
+    return 204, None
+
+
+@router.post("/word-checks/", response={202: JobOut})
+def post_word_check(request: StaffRequest) -> Any:
+    """Look at the pages of all watched words now."""
+    return 202, actions.request_word_check(actor=request.actor)
+
+
+@router.get("/search-words/", response=list[LedOut])
+def list_search_words(request: StaffRequest) -> list[Any]:
+    """The words that led most people here in the last 90 days."""
+    return queries.list_led(actor=request.actor, now=timezone.now())

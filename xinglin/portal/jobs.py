@@ -55,3 +55,16 @@ def check_all_links(run: JobRun) -> None:
             organization_id=hospital.pk,
             dedupe_key=f"{actions.CHECK_JOB}:{hospital.pk}",
         )
+
+
+@job(actions.WORDS_JOB, at_hour=4, lease=600)
+def check_words(run: JobRun) -> None:
+    """Whether the pages of watched words say them; one hospital's, or every night everybody's."""
+    chosen = run.args.get("organization")
+    organizations = [int(chosen)] if chosen else [row.pk for row in list_organizations()]
+    for done, organization_id in enumerate(organizations, 1):
+        words, answered = actions.check_words(organization_id=organization_id, now=run.now())
+        run.log(f"{answered}/{words}")
+        run.progress(done, len(organizations))
+    actions.forget_old_words(now=run.now())
+    run.link(reverse("portal:word-list"))

@@ -2,9 +2,11 @@
 
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 CODE_LIFE: Final = timedelta(minutes=10)
 CODE_ATTEMPTS: Final = 5
@@ -38,6 +40,48 @@ def referrer_host(referrer: str, *, own_host: str) -> str:
     match = re.match(r"https?://([A-Za-z0-9.-]{1,100})", referrer)
     host = match[1].lower() if match else ""
     return "" if host == own_host.split(":")[0].lower() else host
+
+
+#: Where search engines write the word, by the end of their host's name.
+ENGINES: Final = {
+    "baidu.com": ("wd", "word"),
+    "sogou.com": ("query", "keyword"),
+    "so.com": ("q",),
+    "sm.cn": ("q",),
+    "toutiao.com": ("keyword",),
+    "bing.com": ("q",),
+    "duckduckgo.com": ("q",),
+    "yandex.com": ("text",),
+}
+_GOOGLE: Final = re.compile(r"(?:^|\.)google(?:\.[a-z]{2,3}){1,2}$")
+#: Five digits in a row may be somebody's number; such a word is not kept.
+_NUMBER: Final = re.compile(r"\d{5}|@")
+
+
+def clean_word(text: str) -> str:
+    """A search word as it is counted: lower case, single spaces; "" for what is none or may name somebody."""
+    word = " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    usable = bool(word) and len(word) <= 40 and word.isprintable() and not _NUMBER.search(word)
+    return word if usable else ""
+
+
+def search_word(referrer: str) -> str:
+    """The word in a search engine's address; "" where none is given."""
+    try:
+        parts = urlsplit(referrer)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return ""
+    names = next((n for end, n in ENGINES.items() if host == end or host.endswith(f".{end}")), ())
+    names = ("q",) if _GOOGLE.search(host) else names
+    given = parse_qs(parts.query) if names else {}
+    return next((word for name in names if (word := clean_word(given.get(name, [""])[0]))), "")
+
+
+def says(text: str, word: str) -> bool:
+    """Whether a text says a word, whatever its width, case and spaces; several words in any order."""
+    flat = "".join(unicodedata.normalize("NFKC", text).lower().split())
+    return all(part in flat for part in word.split())
 
 
 def is_entry(referrer: str, *, own_host: str) -> bool:

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from xinglin.portal.views import appointments, booking, items, pages, sections, site_files, tracking, upkeep
+from xinglin.portal.views import (
+    appointments,
+    booking,
+    items,
+    pages,
+    sections,
+    site_files,
+    tracking,
+    upkeep,
+    words,
+)
 
 app_name = "portal"
 H = "h/<slug:slug>/"
@@ -9,6 +19,9 @@ urlpatterns = [
     path("site/links/check/", upkeep.check_create, name="check-create"),
     path("site/redirects/", upkeep.redirect_list, name="redirect-list"),
     path("site/redirects/<uuid:public_id>/deletion/", upkeep.redirect_delete, name="redirect-delete"),
+    path("site/words/", words.word_list, name="word-list"),
+    path("site/words/check/", words.word_check, name="word-check"),
+    path("site/words/<uuid:public_id>/deletion/", words.word_delete, name="word-delete"),
     path("site/search/", upkeep.search_page, name="search"),
     path("site/search/push/", upkeep.push_create, name="push-create"),
     path(f"{H}indexnow-<slug:key>.txt", site_files.indexnow_key, name="indexnow-key"),

@@ -65,6 +65,7 @@ class Site:
         portal.add_redirect(
             actor=self.actor("content"), old_path="p/visit-guide/", new_path="info/process/", now=self.now
         )
+        self._words(spec["words"])
         portal.request_link_check(
             actor=self.actor("content")
         )  # a worker walks over the site at the first start
@@ -198,6 +199,17 @@ class Site:
                     content_id=numbers.get(page),
                     dedupe_key=f"demo.site:{slug}:{number}:{step}",
                 )
+
+    def _words(self, spec: dict[str, Any]) -> None:
+        """Search words that led here over the last weeks, and those the hospital watches."""
+        for word, page, host, count in spec["led"]:
+            for _n in range(count):
+                at = self.now - timedelta(days=self.random.randrange(60))
+                portal.count_word(
+                    organization_id=self.hospital.organization.pk, word=word, host=host, page=page, now=at
+                )
+        for word, page in spec["watched"]:
+            portal.watch_word(actor=self.actor("content"), word=word, page=page, now=self.now)
 
     def _source(self, sources: list[list[Any]]) -> list[Any]:
         return self.random.choices(sources, weights=[each[2] for each in sources])[0]

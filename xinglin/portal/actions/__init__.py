@@ -25,10 +25,20 @@ from xinglin.portal.actions.upkeep import (
     request_push,
     save_search_settings,
 )
+from xinglin.portal.actions.words import (
+    WORDS_JOB,
+    check_words,
+    count_word,
+    forget_old_words,
+    request_word_check,
+    unwatch_word,
+    watch_word,
+)
 
 __all__ = [
     "CHECK_JOB",
     "PUSH_JOB",
+    "WORDS_JOB",
     "Asking",
     "CodeOver",
     "CodeWrong",
@@ -37,7 +47,10 @@ __all__ = [
     "announce",
     "book_for_phone",
     "check_links",
+    "check_words",
+    "count_word",
     "forget_old_codes",
+    "forget_old_words",
     "push_urls",
     "record_click",
     "record_scan",
@@ -46,9 +59,12 @@ __all__ = [
     "request_code",
     "request_link_check",
     "request_push",
+    "request_word_check",
     "resend_code",
     "save_search_settings",
     "send_due_reminders",
     "tell_patient",
+    "unwatch_word",
     "verify_code",
+    "watch_word",
 ]

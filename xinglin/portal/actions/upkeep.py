@@ -33,7 +33,7 @@ def add_redirect(*, actor: Actor, old_path: str, new_path: str, now: datetime) -
     """An old address leads to another of ours from now on. Raises Invalid (fields), Conflict."""
     require(actor, Permission.MANAGE_SITE)
     wrong: dict[str, list[object]] = {}
-    old, new = _inside(old_path), _inside(new_path)
+    old, new = inside(old_path), inside(new_path)
     if not old:
         wrong["old_path"] = [_("写医院首页之后的部分，例如 p/old-name/")]
     if not new:
@@ -63,7 +63,7 @@ def remove_redirect(*, actor: Actor, public_id: UUID, now: datetime) -> None:
     row.delete()
 
 
-def _inside(path: str) -> str:
+def inside(path: str) -> str:
     """The path below the hospital's folder, ending in a slash; "" for anything that is none."""
     bare = path.strip().split("?")[0].split("#")[0]
     if not bare or bare.startswith("//") or not bare.isprintable() or any(c in bare for c in ":\\"):

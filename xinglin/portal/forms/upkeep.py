@@ -25,3 +25,15 @@ class SearchForm(forms.Form):
         help_text=_("百度搜索资源平台给的推送接口，含 site 和 token；加密保存"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class WordForm(forms.Form):
+    word = forms.CharField(
+        label=_("搜索词"), max_length=40, help_text=_("人们会怎么搜，例如：膝盖疼挂什么科")
+    )
+    page = forms.CharField(
+        label=_("该由哪页回答"),
+        max_length=200,
+        required=False,
+        help_text=_("医院首页之后的部分，例如 departments/orthopedics/；首页留空"),
+    )

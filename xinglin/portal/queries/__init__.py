@@ -10,15 +10,20 @@ from xinglin.portal.queries.upkeep import (
     public_urls,
     search_settings,
 )
+from xinglin.portal.queries.words import Led, get_watched_word, list_led, list_watched_words
 
 __all__ = [
+    "Led",
     "find_redirect",
     "find_verified",
     "get_code",
     "get_redirect",
+    "get_watched_word",
     "list_broken_links",
+    "list_led",
     "list_pushes",
     "list_redirects",
+    "list_watched_words",
     "public_urls",
     "search_settings",
 ]

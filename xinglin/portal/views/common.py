@@ -74,9 +74,10 @@ def note_view(
     if is_machine(request):
         return
     agent, referrer = request.headers.get("User-Agent", ""), request.headers.get("Referer", "")
-    actions.record_view(
+    path = page or request.path.removeprefix(f"/h/{site.organization.slug}")
+    is_new = actions.record_view(
         organization_id=site.organization.pk,
-        page=page or request.path.removeprefix(f"/h/{site.organization.slug}"),
+        page=path,
         page_class=page_class,
         source=site.source,
         visitor=site.visitor,
@@ -88,6 +89,17 @@ def note_view(
         department_id=department_id,
         content_id=content_id,
     )
+    host = rules.referrer_host(referrer, own_host=request.get_host())
+    word = rules.search_word(referrer) if host else ""
+    tagged = "" if word else rules.clean_word(request.GET.get("utm_term", ""))
+    if is_new and (word or tagged):
+        actions.count_word(
+            organization_id=site.organization.pk,
+            word=word or tagged,
+            host=host if word else "",
+            page=path,
+            now=site.now,
+        )
 
 
 def show(

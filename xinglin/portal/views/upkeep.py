@@ -23,7 +23,7 @@ from xinglin.portal.permissions import Permission
 @access(Permission.VIEW_SITE)
 def link_list(request: StaffRequest) -> HttpResponse:
     page = paginate(request, queries.list_broken_links(actor=request.actor), order=("-id",))
-    context = {"page": page, "here": "links", **_common(request)}
+    context = {"page": page, "here": "links", **common(request)}
     return render_page(request, "portal/upkeep/links.html", context)
 
 
@@ -42,13 +42,13 @@ def redirect_list(request: StaffRequest) -> HttpResponse:
         try:
             row = actions.add_redirect(actor=request.actor, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             paths = {"old": row.old_path, "new": row.new_path}
             messages.success(request, _("「%(old)s」现在转到「%(new)s」") % paths)
             return redirect("portal:redirect-list")
     page = paginate(request, queries.list_redirects(actor=request.actor), order=("-id",))
-    context = {"page": page, "form": form, "here": "redirects", **_common(request)}
+    context = {"page": page, "form": form, "here": "redirects", **common(request)}
     return render(request, "portal/upkeep/redirects.html", context, status=422 if form.errors else 200)
 
 
@@ -70,12 +70,12 @@ def search_page(request: StaffRequest) -> HttpResponse:
         try:
             actions.save_search_settings(actor=request.actor, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("已保存；页面发布或撤下时会自动推送"))
             return redirect("portal:search")
     page = paginate(request, queries.list_pushes(actor=request.actor), order=("-id",))
-    context = {"page": page, "form": form, "row": row, "here": "search", **_common(request)}
+    context = {"page": page, "form": form, "row": row, "here": "search", **common(request)}
     return render(request, "portal/upkeep/search.html", context, status=422 if form.errors else 200)
 
 
@@ -86,7 +86,7 @@ def push_create(request: StaffRequest) -> HttpResponse:
     return redirect("ui:job-detail", job.public_id)
 
 
-def _common(request: StaffRequest) -> dict[str, Any]:
+def common(request: StaffRequest) -> dict[str, Any]:
     return {
         "hospital": get_own_organization(request.actor),
         "settings_row": queries.search_settings(request.actor.organization_id or 0),
@@ -94,7 +94,7 @@ def _common(request: StaffRequest) -> dict[str, Any]:
     }
 
 
-def _blame(form: Any, error: DomainError) -> None:
+def blame(form: Any, error: DomainError) -> None:
     for name, texts in error.fields.items() or [("", [str(error)])]:
         for text in texts:
             form.add_error(name if name in form.fields else None, text)
