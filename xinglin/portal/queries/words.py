@@ -31,13 +31,13 @@ class Led:
 
 
 def list_watched_words(*, actor: Actor, now: datetime) -> QuerySet[WatchedWord]:
-    """Watched words with ``visits``, how many came by them in the last 90 days."""
+    """Watched words with ``visits``, how many came by them, alone or with more, in 90 days."""
     require(actor, Permission.VIEW_SITE)
     counted = (
         SearchWord.objects.filter(
-            organization_id=OuterRef("organization_id"), word=OuterRef("word"), day__gte=_since(now)
+            organization_id=OuterRef("organization_id"), word__contains=OuterRef("word"), day__gte=_since(now)
         )
-        .values("word")
+        .values("organization_id")
         .annotate(n=Sum("count"))
         .values("n")
     )
