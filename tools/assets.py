@@ -25,6 +25,8 @@ STAMP = VENDOR / ".stamp"
 
 FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "pannellum/build/pannellum.js": "pannellum.js",
+    "pannellum/build/pannellum.css": "pannellum.css",
     "echarts/dist/echarts.min.js": "echarts.min.js",
     "axe-core/axe.min.js": "axe.min.js",
 }

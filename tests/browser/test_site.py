@@ -130,3 +130,26 @@ def test_staff_pages_of_brand_pieces_and_site_are_accessible(sign_in: SignIn) ->
     page.wait_for_url(re.compile("/content/materials/[0-9a-f-]{36}/"))
     wrong += [("piece", finding) for finding in serious_findings(page)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_a_360_degree_picture_is_looked_around_in_by_keys_and_buttons(sign_in: SignIn, phone: bool) -> None:
+    page = sign_in(None, phone=phone)
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{HOME}p/hall-360/")
+    view = page.locator(".pano-view")
+    assert not view.is_visible()
+    assert not page.evaluate("() => 'pannellum' in window")
+    page.locator("[data-look]").click()
+    view.locator("canvas").wait_for()
+    assert page.evaluate("() => document.activeElement.className.includes('pano-view')")
+    assert serious_findings(page) == []
+    page.locator("[data-turn=right]").click()
+    view.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Escape")
+    assert not view.is_visible()
+    assert page.locator("[data-panorama] img").is_visible()
+    assert [text for text in said if "GPU stall" not in text and "WebGL" not in text] == []

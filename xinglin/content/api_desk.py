@@ -28,6 +28,7 @@ class MediaOut(Schema):
     alt: str
     source: str
     licence: str
+    is_panorama: bool
     has_people: bool
     people_consent: str
     media_type: str
@@ -50,6 +51,7 @@ class MediaIn(Schema):
     alt: str
     source: str
     licence: str
+    is_panorama: bool = False
     has_people: bool = False
     people_consent: str = ""
 

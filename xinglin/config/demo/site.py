@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,6 +20,7 @@ from xinglin.content.rules.blocks import plain_text
 from xinglin.core.actor import Actor
 from xinglin.core.errors import NotFound
 from xinglin.core.models import Job
+from xinglin.core.typeset import typeset
 from xinglin.directory.queries import actor_for
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.portal import actions as portal
@@ -51,6 +53,7 @@ class Site:
         spec = site_facts()
         for number, item in enumerate(spec["items"]):
             self._item(dict(item), at=self.now - timedelta(days=40 - 3 * number, hours=5))
+        self._hall(dict(spec["hall"]), at=self.now - timedelta(days=12))
         retracted = dict(spec["retracted"])
         reason = retracted.pop("reason")
         version = self._item(retracted, at=self.now - timedelta(days=70))
@@ -96,6 +99,23 @@ class Site:
         content.publish_item(actor=author, public_id=version.public_id, now=at + timedelta(hours=7))
         version.refresh_from_db()
         return version
+
+    def _hall(self, spec: dict[str, Any], *, at: datetime) -> None:
+        """A page to look around in: a drawn hall in place of a photographed one."""
+        template = Path(__file__).with_name("hall.typ")
+        drawn = typeset(template, {"doors": spec.pop("doors")}, form="png", ppi=144)[0]
+        asset = content.add_media(
+            actor=self.actor("content"),
+            file=BytesIO(drawn),
+            name="门诊大厅全景",
+            alt=spec.pop("alt"),
+            source="本院市场部绘制",
+            licence="own",
+            is_panorama=True,
+            now=at,
+        )
+        content.read_pictures(now=at)
+        self._item({**spec, "body": spec["body"].replace("HALL", str(asset.public_id))}, at=at)
 
     def _certificate(self, spec: dict[str, Any], *, at: datetime) -> Any:
         made = content.register_certificate(

@@ -202,12 +202,14 @@ def _check_pictures(version: ContentVersion) -> None:
     wanted = set(media_of(version.body))
     if not wanted:
         return
-    known = set(
+    known = dict(
         MediaAsset.objects.filter(
             organization_id=version.organization_id, public_id__in=wanted, is_archived=False
-        ).values_list("public_id", flat=True)
+        ).values_list("public_id", "is_panorama")
     )
-    if wanted - known:
-        raise WrongPicture(
-            fields={"body": [_("正文里有 %(n)s 张图片不在图片库里") % {"n": len(wanted - known)}]}
-        )
+    missing = len(wanted - set(known))
+    if missing:
+        raise WrongPicture(fields={"body": [_("正文里有 %(n)s 张图片不在图片库里") % {"n": missing}]})
+    round_ones = {block.media for block in parse(version.body) if block.kind == "panorama"}
+    if any(str(public_id) in round_ones and not is_round for public_id, is_round in known.items()):
+        raise WrongPicture(fields={"body": [_("正文里当作全景的图不是全景图，请改成普通图片")]})

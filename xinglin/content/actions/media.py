@@ -22,7 +22,7 @@ from xinglin.directory.queries import hospital_id
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 40_000_000
-SIDE = 2400
+SIDE, PANORAMA_SIDE = 2400, 4096
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
@@ -34,18 +34,22 @@ def _read(file: IO[bytes]) -> bytes:
     return data
 
 
-def _clean(data: bytes) -> tuple[bytes, str, int, int]:
-    """The picture drawn anew: no place, camera or script in it, its longer side at most 2,400 px."""
+def _clean(data: bytes, *, is_panorama: bool = False) -> tuple[bytes, str, int, int]:
+    """The picture drawn anew: no place, camera or script in it, its longer side at most 2,400 px,
+    of a panorama 4,096."""
     try:
         with Image.open(BytesIO(data)) as picture:
             if picture.format not in FORMATS or picture.width * picture.height > MAX_PIXELS:
                 raise Invalid(fields={"file": [_("只收 JPG、PNG、WebP 图片，最多 4000 万像素")]})
+            if is_panorama and not 1.96 <= picture.width / picture.height <= 2.04:
+                raise Invalid(fields={"is_panorama": [_("全景图的宽要是高的两倍（等距柱状投影）")]})
             form = picture.format
             picture.load()
             drawn = picture.convert("RGBA" if form != "JPEG" else "RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise Invalid(fields={"file": [_("这个文件不是能打开的图片")]}) from error
-    drawn.thumbnail((SIDE, SIDE))
+    side = PANORAMA_SIDE if is_panorama else SIDE
+    drawn.thumbnail((side, side))
     out = BytesIO()
     drawn.save(out, format=form, quality=86)
     return out.getvalue(), FORMATS[form], drawn.width, drawn.height
@@ -60,6 +64,7 @@ def add_media(
     alt: str,
     source: str,
     licence: str,
+    is_panorama: bool = False,
     has_people: bool = False,
     people_consent: str = "",
     now: datetime,
@@ -77,7 +82,7 @@ def add_media(
         wrong["people_consent"] = [_("图里能认出人，写明同意书在哪里（民法典第一千零一十九条）")]
     if wrong:
         raise Invalid(fields=wrong)
-    data, media_type, width, height = _clean(_read(file))
+    data, media_type, width, height = _clean(_read(file), is_panorama=is_panorama)
     digest, organization_id = hashlib.sha256(data).hexdigest(), hospital_id(actor)
     known = MediaAsset.objects.filter(organization_id=organization_id, sha256=digest).first()
     if known is not None:
@@ -91,6 +96,7 @@ def add_media(
         alt=alt.strip()[:200],
         source=source.strip()[:200],
         licence=licence,
+        is_panorama=is_panorama,
         has_people=has_people,
         people_consent=people_consent.strip()[:200] if has_people else "",
         path=str(path.relative_to(env.home())),

@@ -77,6 +77,9 @@ class MediaForm(forms.Form):
     alt = forms.CharField(label=_("替代文字"), max_length=200, help_text=_("说出图里画了什么"))
     source = forms.CharField(label=_("来源"), max_length=200, help_text=_("谁拍的、谁画的、从哪里买的"))
     licence = forms.ChoiceField(label=_("授权"), choices=MediaAsset.Licence)
+    is_panorama = forms.BooleanField(
+        label=_("360° 全景图"), required=False, help_text=_("全景相机导出的，宽是高的两倍；页面上可以转着看")
+    )
     has_people = forms.BooleanField(label=_("图里能认出人"), required=False)
     people_consent = forms.CharField(
         label=_("同意书"), max_length=200, required=False, help_text=_("放在哪里、编号多少")

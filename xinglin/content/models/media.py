@@ -22,6 +22,8 @@ class MediaAsset(ScopedModel):
     alt = models.CharField(max_length=200)
     source = models.CharField(max_length=200)
     licence = models.CharField(max_length=8, choices=Licence)
+    #: A whole sphere on a sheet twice as wide as high (equirectangular); shown so that one may look around.
+    is_panorama = models.BooleanField(default=False)
     #: Recognisable people are in it: their written consent is kept with the hospital.
     has_people = models.BooleanField(default=False)
     people_consent = models.CharField(max_length=200, blank=True)

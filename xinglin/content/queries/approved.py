@@ -53,7 +53,7 @@ def find_approved(organization_id: int, public_id: UUID, *, now: datetime) -> Ap
         title=version.title,
         summary=version.summary,
         page_class=version.page_class,
-        blocks=tuple(block for block in parse(version.body) if block.kind != "image"),
+        blocks=tuple(block for block in parse(version.body) if not block.media),
         sources=tuple(line.strip() for line in version.sources.splitlines() if line.strip()),
         author="、".join(authors) or names.get(version.created_by_id or 0, ""),
         reviewer=item.medical_reviewer.name

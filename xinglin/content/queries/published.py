@@ -43,6 +43,7 @@ class Picture:
     height: int
     credit: str
     is_ai: bool
+    is_panorama: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,11 @@ class PublishedItem:
     published_at: datetime | None
     updated_at: datetime | None
     valid_until: date | None
+
+    @property
+    def has_panorama(self) -> bool:
+        """Whether there is something on it to look around in."""
+        return any(picture.is_panorama for picture in self.pictures.values())
 
 
 #: The name the class had when there were pages only.
@@ -258,6 +264,7 @@ def _picture(row: MediaAsset) -> Picture:
         height=row.height,
         credit=row.source,
         is_ai=row.licence == MediaAsset.Licence.AI,
+        is_panorama=row.is_panorama,
     )
 
 

@@ -45,7 +45,7 @@ def _block(block: Block, ways: Mapping[str, str], below: Mapping[str, str]) -> s
             '<blockquote style="margin:0 0 16px;padding-left:12px;border-left:3px solid currentColor">'
             f"{_words(block.text)}</blockquote>"
         )
-    if block.kind == "image":
+    if block.kind in ("image", "panorama"):
         words = " ".join(part for part in (block.text, below.get(block.media, "")) if part)
         caption = f'<span style="font-size:13px;opacity:.7">{escape(words)}</span>' if words else ""
         picture = f'<img src="media:{escape(block.media)}" alt="{escape(block.text)}" style="max-width:100%">'

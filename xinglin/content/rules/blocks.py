@@ -1,9 +1,9 @@
 """Markdown as far as a page needs it, read into blocks: what an author types is what the template is given.
 
 ``## 小标题``, a paragraph, ``- 项目：内容`` (facts, in rows), ``- 一句话`` (a list), ``1. 一步`` (steps),
-``> 引文``, ``![说明](media:ID)``, and alone on a line the ways to the hospital: ``[预约]``, ``[医生]``,
-``[电话]``, ``[地址]``. Inside a line ``**粗**``, ``*斜*`` and ``[词](https://…)``. Everything else is text;
-nothing is ever HTML.
+``> 引文``, ``![说明](media:ID)``, ``![说明](pano:ID)`` (to look around in), and alone on a line the ways to
+the hospital: ``[预约]``, ``[医生]``, ``[电话]``, ``[地址]``. Inside a line ``**粗**``, ``*斜*`` and
+``[词](https://…)``. Everything else is text; nothing is ever HTML.
 """
 
 import re
@@ -13,7 +13,18 @@ from typing import Literal
 from uuid import UUID
 
 BlockKind = Literal[
-    "heading", "text", "facts", "list", "steps", "quote", "image", "booking", "doctors", "phone", "address"
+    "heading",
+    "text",
+    "facts",
+    "list",
+    "steps",
+    "quote",
+    "image",
+    "panorama",
+    "booking",
+    "doctors",
+    "phone",
+    "address",
 ]
 WAYS: dict[str, BlockKind] = {"预约": "booking", "医生": "doctors", "电话": "phone", "地址": "address"}
 _WAY = re.compile(r"\[\s*(预约|医生|电话|地址)\s*\]")
@@ -21,7 +32,7 @@ _FACT = re.compile(r"[-*]\s*([^：:*\[\]]{1,24})[：:]\s*(.+)")
 _ITEM = re.compile(r"[-*]\s+(.+)")
 _STEP = re.compile(r"(\d{1,2})[.)]\s+(.+)")
 _QUOTE = re.compile(r">\s?(.*)")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\(media:([0-9a-f-]{36})\)")
+_IMAGE = re.compile(r"!\[([^\]\n]*)\]\((media|pano):([0-9a-f-]{36})\)")
 _SPAN = re.compile(
     r"\*\*(?P<strong>[^*\n]+)\*\*|\*(?P<em>[^*\s][^*\n]*)\*|\[(?P<word>[^\]\n]+)\]\((?P<url>https?://[^\s)]+)\)"
 )
@@ -81,7 +92,7 @@ def media_of(body: str) -> list[UUID]:
     found = []
     for match in _IMAGE.finditer(body):
         try:
-            found.append(UUID(match[2]))
+            found.append(UUID(match[3]))
         except ValueError:
             continue
     return found
@@ -102,7 +113,8 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             if way:
                 yield Block(WAYS[way[1]])
             elif image:
-                yield Block("image", text=image[1].strip(), media=image[2])
+                kind: BlockKind = "panorama" if image[2] == "pano" else "image"
+                yield Block(kind, text=image[1].strip(), media=image[3])
             elif line:
                 yield Block("heading", text=line.lstrip("#").strip())
         elif fact := _FACT.fullmatch(line):
