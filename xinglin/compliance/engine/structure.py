@@ -33,7 +33,7 @@ _NOT_OFFERED = re.compile(r"讲座|义诊|停诊|放假|志愿|接种|问卷|调
 
 # What makes an advertisement a medical one: an institution, a practitioner, a treatment, a disease or a drug.
 _MEDICAL = re.compile(
-    r"医|诊|药|疗|治|本院|我院|院长|病|癌|瘤|患|手术|术后|主刀|关节|疼痛|牙|口腔|眼科|近视|整形|微整|美容|抗衰|嫩肤|祛斑|祛痘|植发|脱毛|体检|康复|妇产|男科|妇科|"
+    r"医|诊|药|疗|治|本院|我院|院长|病|癌|瘤|患|手术|术后|主刀|关节|疼痛|牙|口腔|眼科|近视|整形|微整|美容|抗衰|嫩肤|祛斑|祛痘|植发|脱毛|体检|康复|妇产|男科|妇科|肛肠|耳鸣|"
     r"产科|儿科|骨科|皮肤|针灸|推拿|玻尿酸|肉毒|瘦脸|双眼皮|隆|吸脂|试管|月子|养生|保健|健康|种植|矫正|器械|膏|胶囊|镜片|助听"
 )
 
@@ -43,6 +43,8 @@ _GOODS = re.compile(
     r"牙刷|牙膏|牙线|冲牙器|洗牙器|漱口水|护眼灯|枕头?|床垫|待产包|护手霜|水杯|口罩|体重秤|运动手环"
 )
 _GIVER = re.compile(r"医|诊|院|门诊|药|疗|术|科室")
+# A shop sign that shows nothing but the name is no advertisement.
+_SIGN = re.compile(r"\s*(?:门头|门楣|店招|招牌|牌匾){1,2}[:：]?[一-龥（）()]{4,24}\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def _certificate(facts: Facts) -> list[Span]:
         )
     else:
         goods = _GOODS.search(facts.text) and not _GIVER.search(facts.text)
-        needed = facts.text_class == "ad" and bool(_MEDICAL.search(facts.text)) and not goods
+        bare = goods or _SIGN.fullmatch(facts.text)
+        needed = facts.text_class == "ad" and bool(_MEDICAL.search(facts.text)) and not bare
     if not needed:
         return []
     match = CERTIFICATE.search(facts.text)
