@@ -3,6 +3,7 @@ from django.urls import path
 from xinglin.portal.views import (
     appointments,
     booking,
+    health,
     items,
     pages,
     sections,
@@ -44,6 +45,9 @@ urlpatterns = [
     path(f"{H}code/<str:token>/", booking.code_check, name="code-check"),
     path(f"{H}code/<str:token>/again/", booking.code_resend, name="code-resend"),
     path(f"{H}my/", appointments.mine, name="mine"),
+    path(f"{H}my/decisions/", health.decision_list, name="decision-list"),
+    path(f"{H}my/health/", health.questionnaire_list, name="questionnaire-list"),
+    path(f"{H}my/health/<slug:name>/", health.questionnaire_fill, name="questionnaire-fill"),
     path(f"{H}a/<str:signed>/", appointments.appointment_detail, name="appointment-detail"),
     path(f"{H}a/<str:signed>/calendar.ics", appointments.calendar_file, name="calendar-file"),
     path(f"{H}a/<str:signed>/cancellation/", appointments.cancellation_create, name="cancellation-create"),

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from xinglin.scores.rules.questionnaires import Questionnaire, text
+from xinglin.scores.rules.questionnaires import Asked, Questionnaire
 
 
 class AnswerForm(forms.Form):
@@ -14,28 +14,20 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, questionnaire: Questionnaire, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for item in questionnaire.items:
-            self.fields[item["code"]] = _field(item)
+        for item in questionnaire.asked():
+            self.fields[item.code] = _field(item)
 
 
-def _field(item: dict[str, Any]) -> forms.Field:
-    label = text(item, "label")
-    if item["type"] == "number":
-        unit = text(item, "unit")
-        return forms.FloatField(
-            label=f"{label}（{unit}）",
-            min_value=item["min"],
-            max_value=item["max"],
-            help_text=_("%(low)s 到 %(high)s") % {"low": item["min"], "high": item["max"]},
-            widget=forms.NumberInput(
-                attrs={"inputmode": "decimal", "step": 1 if item.get("whole") else "any"}
-            ),
-        )
-    if item["type"] == "sex":
-        choices = [("F", _("女")), ("M", _("男"))]
-    else:
-        choices = [(choice["code"], text(choice, "label")) for choice in item["choices"]]
-    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
+def _field(item: Asked) -> forms.Field:
+    if item.choices:
+        return forms.ChoiceField(label=item.label, choices=item.choices, widget=forms.RadioSelect)
+    return forms.FloatField(
+        label=item.label,
+        min_value=item.low,
+        max_value=item.high,
+        help_text=_("%(low)s 到 %(high)s") % {"low": item.low, "high": item.high},
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": 1 if item.is_whole else "any"}),
+    )
 
 
 class RefusalForm(forms.Form):

@@ -1,4 +1,4 @@
-"""People of the demo who filled in a questionnaire, one who refuses to be scored, and the scores."""
+"""People of the demo who filled in a questionnaire, some who refuse to be scored, and the scores."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -28,9 +28,12 @@ def fill_scores(hospital: Hospital, *, random: Random, now: datetime) -> None:
             answers={"age": min(age, 110), "weight": random.randrange(42, 76)},
             now=now - timedelta(days=number * 3, hours=2),
             key=f"demo-{number}",
+            by_patient=number % 3 == 0,
         )
     for person in mine.order_by("-pk")[:1]:
         actions.refuse(actor=hospital.system, patient=person.public_id, note="电话回访时提出", now=now)
+    for person in mine.order_by("-pk")[1:3]:
+        actions.refuse(actor=hospital.system, patient=person.public_id, by_patient=True, now=now)
     actions.begin_all(actor=hospital.system)
 
 

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 
@@ -64,7 +65,7 @@ def main(people: int, kills: int, seed: int) -> None:
             let_in(journey, left[:piece], now=now)
             left = left[piece:]
         connections.close_all()
-        children = [start(f"w{found['kills']}-{n}", lambda at=now: at, lambda: None) for n in range(2)]
+        children = [start(f"w{found['kills']}-{n}", partial(_same, now), lambda: None) for n in range(2)]
         time.sleep(random.uniform(0.05, 0.2))
         found["cut"] += _cut_all()
         for child in children:
@@ -80,6 +81,10 @@ def main(people: int, kills: int, seed: int) -> None:
         work("last", now)
         dispatch.reconcile(now=now, grace=timedelta(0))
     sys.stdout.write(json.dumps({**found, **account(crowd, journey)}))
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
 
 
 def _cut_all() -> int:

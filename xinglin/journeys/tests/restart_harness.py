@@ -81,7 +81,5 @@ def main(people: int, restarts: int, seed: int, server: Cluster) -> None:
 
 if __name__ == "__main__":
     folder, programs, user, port = sys.argv[4:8]
-    main(
-        *(int(word) for word in sys.argv[1:4]),
-        server=Cluster(folder=Path(folder), programs=Path(programs), user=user, port=int(port)),
-    )
+    own = Cluster(folder=Path(folder), programs=Path(programs), user=user, port=int(port))
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), own)

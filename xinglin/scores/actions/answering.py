@@ -15,9 +15,11 @@ from xinglin.core.actor import Actor, require
 from xinglin.core.errors import Invalid
 from xinglin.patients import queries as patients
 from xinglin.scores import queries
+from xinglin.scores.actions.noting import note_down, who
 from xinglin.scores.models import QuestionnaireAnswer
 from xinglin.scores.permissions import Permission
 from xinglin.scores.rules.questionnaires import Questionnaire, Result
+from xinglin.scores.touches import QuestionnaireAnswered
 
 
 def check(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,8 +72,10 @@ def answer(
     answers: Mapping[str, Any],
     now: datetime,
     key: str | None = None,
+    by_patient: bool = False,
 ) -> QuestionnaireAnswer:
     """Keep a patient's answers and result, encrypted; the same ``key`` twice is one.
+    ``by_patient``: filled in by themselves on the hospital's site.
 
     Raises PermissionDenied, NotFound, NoSuchQuestionnaire, Invalid.
     """
@@ -83,7 +87,7 @@ def answer(
     content = json.dumps({"answers": kept, "points": result.points, "band": result.band}, ensure_ascii=False)
     facts = {
         "patient": person, "questionnaire": slug, "version": questionnaire.version, "answered_at": now,
-        "by_name": actor.name[:120], "content": content,
+        "by_name": _("本人") if by_patient else actor.name[:120], "content": content,
     }  # fmt: skip
     if not key:
         row, is_new = (
@@ -95,5 +99,8 @@ def answer(
             organization_id=person.organization_id, key=key[:64], defaults=facts
         )
     if is_new:
-        audit.record(actor, "scores.questionnaire.answered", person, at=now, label=slug)
+        audit.record(
+            actor, "scores.questionnaire.answered", person, at=now, label=slug, by_patient=by_patient
+        )
+        note_down(person, QuestionnaireAnswered(noted_by=who(by_patient)), by_patient=by_patient, now=now)
     return row

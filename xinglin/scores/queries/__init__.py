@@ -24,9 +24,13 @@ from xinglin.scores.queries.refusals import find_refusal, refused_ids
 from xinglin.scores.queries.uplift import find_uplift
 from xinglin.scores.rules.extra import is_there as can_learn
 from xinglin.scores.rules.extra import need as need_models
+from xinglin.scores.rules.questionnaires import DISCLAIMER, Asked, Questionnaire
 
 __all__ = [
+    "DISCLAIMER",
+    "Asked",
     "NoSuchScore",
+    "Questionnaire",
     "Standing",
     "can_learn",
     "find_refusal",

@@ -23,6 +23,18 @@ class Result:
     parts: tuple[tuple[str, float], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One item as a form asks it, in the active language; ``choices`` are empty for a number."""
+
+    code: str
+    label: str
+    choices: tuple[tuple[str, str], ...] = ()
+    low: float = 0
+    high: float = 0
+    is_whole: bool = False
+
+
 class Questionnaire:
     """One questionnaire as its file states it; texts in the active language."""
 
@@ -41,6 +53,10 @@ class Questionnaire:
     @property
     def purpose(self) -> str:
         return text(self.facts, "purpose")
+
+    def asked(self) -> list[Asked]:
+        """Its items in order."""
+        return [_asked(item) for item in self.items]
 
     def band(self, code: str) -> dict[str, str]:
         """A band's label, advice and tone."""
@@ -80,6 +96,17 @@ class Questionnaire:
             if (start is not None and points >= start) or ("above" in band and points > band["above"]):
                 code = band["code"]
         return str(code)
+
+
+def _asked(item: Mapping[str, Any]) -> Asked:
+    code, label = item["code"], text(item, "label")
+    if item["type"] == "number":
+        return Asked(
+            code, f"{label}（{text(item, 'unit')}）", (), item["min"], item["max"], bool(item.get("whole"))
+        )
+    if item["type"] == "sex":
+        return Asked(code, label, (("F", gettext("女")), ("M", gettext("男"))))
+    return Asked(code, label, tuple((choice["code"], text(choice, "label")) for choice in item["choices"]))
 
 
 def points_of(item: Mapping[str, Any], answers: Mapping[str, Any]) -> float:
