@@ -32,3 +32,30 @@ def test_the_impossible_rows_are_refused_and_the_others_written(sign_in: SignIn,
     expect(page.get_by_role("button", name="撤销这次导入")).to_be_visible(timeout=90_000)
     expect(page.locator("main")).to_contain_text(re.compile(rf"新建\s*2,000.*拒收\s*{IMPOSSIBLE}"))
     shoot(page, "import-result")
+
+
+def test_unknown_departments_are_asked_about(sign_in: SignIn, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    rows = ["预约号,患者编号,姓名,就诊时间,科室,医生"]
+    rows += [f"u{n},up{n},王芳,2026-03-0{n + 1} 09:00,疼痛门诊,赵晓敏" for n in range(3)]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    page = sign_in("director")
+    page.goto("/patients/imports/new/")
+    page.check("input[name=kind][value=appointments]")
+    page.set_input_files("input[name=file]", path)
+    page.get_by_role("button", name="上传并识别").click()
+    page.get_by_role("button", name="试运行").click()
+    again = page.get_by_role("button", name="按这样再试一次")
+    expect(again).to_be_visible(timeout=90_000)
+    expect(page.locator("#names tbody tr")).to_have_count(2)
+    assert serious_findings(page) == []
+    shoot(page, "import-names")
+    small = sign_in("director", phone=True, lang="en")
+    small.goto(page.url)
+    assert serious_findings(small) == []
+    assert small.evaluate("document.documentElement.scrollWidth") <= 360
+    shoot(small, "import-names-phone")
+    page.get_by_label("科室 疼痛门诊").select_option(label="新建一个")
+    page.get_by_label("医生 赵晓敏").select_option(index=1)
+    again.click()
+    expect(page.get_by_role("button", name="写入这 3 行")).to_be_visible(timeout=90_000)

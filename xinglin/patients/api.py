@@ -132,6 +132,22 @@ class ConsentIn(Schema):
     text_version: str = ""
 
 
+class UnknownName(Schema):
+    """A department or doctor that the trial met and the hospital does not have."""
+
+    kind: str
+    name: str
+    rows: int
+
+
+class ChosenName(Schema):
+    """What it means: ``refuse`` its rows, ``create`` it, or the public id of an existing one."""
+
+    kind: Literal["department", "doctor"]
+    name: str
+    choice: str
+
+
 class ImportOut(Schema):
     id: UUID = Field(alias="public_id")
     kind: str
@@ -141,8 +157,13 @@ class ImportOut(Schema):
     columns: dict[str, str]
     total: int
     trial: dict[str, int]
+    unknown: list[UnknownName]
     counts: dict[str, int]
     error: str
+
+    @staticmethod
+    def resolve_unknown(item: Import) -> list[dict[str, Any]]:
+        return [{"kind": kind, "name": name, "rows": rows} for kind, name, rows in item.unknown]
 
 
 class Refusal(Schema):
@@ -151,9 +172,11 @@ class Refusal(Schema):
 
 
 class ImportRun(Schema):
-    """What each column means ({} takes the proposal), and what happens to known records."""
+    """What each column means ({} takes the proposal), and what happens to known records and to departments
+    and doctors that the hospital does not have (``refuse`` or ``create``)."""
 
     columns: dict[str, str] = {}
+    unknown: str = ""
     policy: str = ""
     key: str = ""
     source: str = ""
@@ -236,6 +259,14 @@ def try_import(request: StaffRequest, public_id: UUID, body: ImportRun) -> Impor
         now=now,
     )
     imports.start_trial(actor=request.actor, public_id=public_id, now=now)
+    return imports.get_import(request.actor, public_id)
+
+
+@router.post("/imports/{uuid:public_id}/names", response=ImportOut)
+def choose_names(request: StaffRequest, public_id: UUID, body: list[ChosenName]) -> Import:
+    """Say what unknown departments and doctors mean, and try the file again."""
+    choices = [(one.kind, one.name, one.choice) for one in body]
+    imports.choose_names(actor=request.actor, public_id=public_id, choices=choices, now=timezone.now())
     return imports.get_import(request.actor, public_id)
 
 

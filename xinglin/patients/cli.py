@@ -58,7 +58,7 @@ def _unfinished(item: Import) -> Import | None:
         file_hash=item.file_hash,
         status__in=[Import.Status.RUNNING, Import.Status.FAILED],
     )
-    same = ("policy", "key", "source", "date_order")
+    same = ("policy", "key", "source", "date_order", "unknown", "names")
     for other in rows.order_by("-id")[:20]:
         live = (
             other.job_public_id
@@ -71,7 +71,13 @@ def _unfinished(item: Import) -> Import | None:
 
 
 def _prepare(
-    kind: str, file: Path, actor: Actor, name: str | None, key: str | None, policy: str | None
+    kind: str,
+    file: Path,
+    actor: Actor,
+    name: str | None,
+    key: str | None,
+    policy: str | None,
+    unknown: str | None,
 ) -> Import:
     now = timezone.now()
     item = imports.upload_import(
@@ -84,6 +90,7 @@ def _prepare(
     elif name:
         raise click.UsageError(f"--mapping {name}: there is no such mapping for {kind}")
     options = {"key": _key(kind, key, item)} if key else {}
+    options |= {"unknown": unknown} if unknown else {}
     return imports.map_import(
         actor=actor, public_id=item.public_id, columns=item.columns, options=options, now=now
     )
@@ -132,6 +139,11 @@ def _errors(item: Import, refused: int, target: Path | None) -> str:
 @click.option(
     "--policy", type=click.Choice(["update", "fill", "skip"]), help="What happens to known records."
 )
+@click.option(
+    "--unknown",
+    type=click.Choice(["refuse", "create"]),
+    help="What happens to unknown departments and doctors (refuse, unless remembered otherwise).",
+)
 @click.option("--dry-run", is_flag=True, help="Try the whole file and keep nothing.")
 @click.option("--org", help="The hospital's short address; needed when there are several.")
 @click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Where refused rows go.")
@@ -142,6 +154,7 @@ def import_command(
     name: str | None,
     key: str | None,
     policy: str | None,
+    unknown: str | None,
     dry_run: bool,
     org: str | None,
     errors: Path | None,
@@ -156,7 +169,7 @@ def import_command(
         raise click.UsageError(f"KIND is one of {', '.join(one.name for one in list_importers())}")
     actor = Actor.system(_hospital(org).pk, "import")
     with translation.override("zh-hans"):
-        item = _prepare(kind, file, actor, name, key, policy)
+        item = _prepare(kind, file, actor, name, key, policy, unknown)
         ignored = [head for head in item.header if head not in item.columns]
         if ignored and form == "text":
             click.echo(f"没有用到的列：{'、'.join(ignored)}", err=True)
@@ -169,6 +182,8 @@ def import_command(
         click.echo("，".join(f"{word} {counts[one]:,}" for word, one in zip(words, OUTCOMES, strict=True)))
         if path:
             click.echo(f"拒收的行和原因：{path}")
+        if met := [f"{name} {rows:,}" for _kind, name, rows in item.unknown]:
+            click.echo(f"本院没有的科室和医生（行数）：{'、'.join(met)}", err=True)
     if dry_run:
         Import.objects.filter(pk=item.pk).delete()
     if counts["read"] and counts["refused"] == counts["read"]:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("imports/new/", imports.import_create, name="import-create"),
     path("imports/<uuid:public_id>/", imports.import_detail, name="import-detail"),
     path("imports/<uuid:public_id>/mapping/", imports.import_mapping, name="import-mapping"),
+    path("imports/<uuid:public_id>/names/", imports.import_names, name="import-names"),
     path("imports/<uuid:public_id>/start/", imports.import_start, name="import-start"),
     path("imports/<uuid:public_id>/undoing/", imports.import_undo, name="import-undo"),
     path("imports/<uuid:public_id>/errors.csv", imports.import_errors, name="import-errors"),

@@ -75,7 +75,7 @@ class AppointmentImporter(Importer):
     hospital: Hospital
 
     def start(self, chunk: Chunk) -> None:
-        self.hospital = read_hospital(chunk.actor)
+        self.hospital = read_hospital(chunk)
 
     def check(self, row: Row) -> object | None:
         booked, starts = row.get("appointment.booked_at"), row.get("appointment.starts_at")
@@ -91,7 +91,7 @@ class AppointmentImporter(Importer):
         changed: dict[int, list[Any]] = {}
         for row in chunk.rows:
             try:
-                values = self._values(row)
+                values = self._values(row, chunk)
             except Unknown as error:
                 chunk.refuse(row, str(error))
                 continue
@@ -117,12 +117,12 @@ class AppointmentImporter(Importer):
         ]
         bulk.update_rows(Appointment, ("updated_at", *CHANGING), lines)
 
-    def _values(self, row: Row) -> dict[str, Any]:
+    def _values(self, row: Row, chunk: Chunk) -> dict[str, Any]:
         """The columns that a row says something about. Raises Unknown."""
         told = row.values
         starts, booked = told["appointment.starts_at"], told.get("appointment.booked_at")
         starts_at = self.hospital.moment(starts)
-        department_id, practitioner_id = self.hospital.place(row)
+        department_id, practitioner_id = self.hospital.place(row, chunk)
         missed = told.get("appointment.missed")
         if missed is None and "appointment.kept" in told:
             missed = not told["appointment.kept"]

@@ -77,7 +77,7 @@ class BillImporter(Importer):
     hospital: Hospital
 
     def start(self, chunk: Chunk) -> None:
-        self.hospital = read_hospital(chunk.actor)
+        self.hospital = read_hospital(chunk)
 
     def check(self, row: Row) -> object | None:
         start, stop = row.get("visit.started_at"), row.get("visit.ended_at")
@@ -99,7 +99,7 @@ class BillImporter(Importer):
         bill_ids = iter(bulk.reserve_ids(Invoice, len(chunk.rows)))
         for row in chunk.rows:
             try:
-                place = self.hospital.place(row)
+                place = self.hospital.place(row, chunk)
             except Unknown as error:
                 chunk.refuse(row, str(error))
                 continue

@@ -11,13 +11,14 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.core import bulk
-from xinglin.core.actor import Actor
+from xinglin.core.errors import Invalid
 from xinglin.directory import queries as directory
+from xinglin.patients.imports import names
 from xinglin.patients.imports.chunk import Chunk
 from xinglin.patients.imports.registry import Moment, Row
 
-NO_DEPARTMENT = _("没有这个科室：%(text)s")
-NO_DOCTOR = _("没有这位医生：%(text)s")
+REASONS = {"department": _("没有这个科室：%(text)s"), "doctor": _("没有这位医生：%(text)s")}
+ONLY_TRIED = -1  # stands for what the import itself would make; a trial is rolled back
 
 
 class Unknown(ValueError):
@@ -35,24 +36,53 @@ class Hospital:
     doctor_ids: dict[int | None, str] = field(default_factory=dict)
     department_of: dict[int, int | None] = field(default_factory=dict)
 
-    def place(self, row: Row) -> tuple[int | None, int | None]:
+    def place(self, row: Row, chunk: Chunk) -> tuple[int | None, int | None]:
         """Department and doctor of a row; a doctor alone brings the department. Raises Unknown."""
         told = row.values
         if "department" not in told and "doctor" not in told:
             return None, None
-        department = self._find(self.departments, told.get("department"), NO_DEPARTMENT)
-        doctor = self._find(self.doctors, told.get("doctor"), NO_DOCTOR)
+        try:
+            department = self._find(chunk, "department", told.get("department"), None)
+        except Unknown:
+            if (name := told.get("doctor")) and name.casefold() not in self.doctors:
+                chunk.names.choice("doctor", name)  # so that one trial lists both
+            raise
+        doctor = self._find(chunk, "doctor", told.get("doctor"), department)
         if department is None and doctor is not None:
             department = self.department_of.get(doctor)
         return department, doctor
 
-    def _find(self, table: dict[str, int], text: Any, reason: Any) -> int | None:
+    def _find(self, chunk: Chunk, kind: str, text: Any, department: int | None) -> int | None:
         if not text:
             return None
+        table = self.departments if kind == "department" else self.doctors
         found = table.get(str(text).casefold())
-        if found is None:
-            raise Unknown(str(reason) % {"text": str(text)[:40]})
-        return found
+        return found if found is not None else self._make(chunk, kind, str(text), department)
+
+    def _make(self, chunk: Chunk, kind: str, name: str, department: int | None) -> int:
+        """A department or doctor that the file alone knows, where somebody chose to make it."""
+        if chunk.names.choice(kind, name) != names.CREATE:
+            raise Unknown(str(REASONS[kind]) % {"text": name[:40]})
+        if chunk.is_trial:
+            return ONLY_TRIED
+        try:
+            made = names.create(chunk.actor, kind, name, department_id=department, now=chunk.stamp)
+        except Invalid as error:
+            raise Unknown("；".join(str(one) for some in error.fields.values() for one in some)) from None
+        type(made).objects.filter(pk=made.pk).update(created_at=chunk.stamp, updated_at=chunk.stamp)
+        chunk.created(None, type(made), made.pk)
+        self.learn(kind, made)
+        return int(made.pk)
+
+    def learn(self, kind: str, one: Any, *more: str) -> None:
+        """Know it by its name, its code and ``more`` names."""
+        table = self.departments if kind == "department" else self.doctors
+        table |= {name.casefold(): one.pk for name in (one.name, one.code, *more) if name}
+        if kind == "department":
+            self.codes[one.pk] = one.code
+        else:
+            self.doctor_ids[one.pk] = str(one.public_id)
+            self.department_of[one.pk] = one.department_id
 
     def words(self, department: int | None, doctor: int | None) -> dict[str, str]:
         """Department code and doctor as every touch of booking carries them."""
@@ -78,19 +108,15 @@ def iso(at: datetime) -> str:
     return at.isoformat()
 
 
-def read_hospital(actor: Actor) -> Hospital:
-    """The tables for one run, in four queries."""
-    hospital = Hospital(ZoneInfo(directory.get_own_organization(actor).timezone))
-    for department in directory.list_departments(actor, is_open=None):
-        hospital.departments[department.name.casefold()] = department.pk
-        hospital.departments[department.code.casefold()] = department.pk
-        hospital.codes[department.pk] = department.code
-    for doctor in directory.list_staff(actor, is_active=None, is_practitioner=True):
-        hospital.doctors[doctor.name.casefold()] = doctor.pk
-        if doctor.code:
-            hospital.doctors[doctor.code.casefold()] = doctor.pk
-        hospital.doctor_ids[doctor.pk] = str(doctor.public_id)
-        hospital.department_of[doctor.pk] = doctor.department_id
+def read_hospital(chunk: Chunk) -> Hospital:
+    """The tables for one run, in four queries, with the names that somebody chose for one of them."""
+    hospital = Hospital(ZoneInfo(directory.get_own_organization(chunk.actor).timezone))
+    meant: dict[tuple[str, str], list[str]] = {}
+    for (kind, name), choice in chunk.names.chosen.items():
+        meant.setdefault((kind, choice), []).append(name)
+    for kind in names.LABELS:
+        for one in names.listed(chunk.actor, kind):
+            hospital.learn(kind, one, *meant.get((kind, str(one.public_id)), ()))
     return hospital
 
 

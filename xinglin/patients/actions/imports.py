@@ -19,14 +19,15 @@ from xinglin.core.jobs import enqueue
 from xinglin.core.models import Job
 from xinglin.core.tables import Table, TableError, open_table
 from xinglin.directory import queries as directory
-from xinglin.patients.imports import mapping, undoing
+from xinglin.patients.imports import mapping, names, undoing
 from xinglin.patients.imports.registry import Policy, get_importer
 from xinglin.patients.imports.running import Run, look_for_order, reading_of
 from xinglin.patients.models import Import, ImportMapping
 from xinglin.patients.permissions import Permission
 
 Status = Import.Status
-OPTIONS = ("key", "policy", "source", "sheet", "encoding", "header_line", "date_order")
+OPTIONS = ("key", "policy", "source", "sheet", "encoding", "header_line", "date_order", "unknown")
+UNKNOWN_KEPT = 200  # names of a trial that are listed, the most frequent
 
 
 @transaction.atomic
@@ -67,7 +68,8 @@ def upload_import(
     remembered = find_mapping(item, name="")
     item.columns = _fitting(remembered.columns, table) if remembered else guess_columns(item, table)
     if remembered:
-        item.options |= {k: v for k, v in remembered.options.items() if not options.get(k)}
+        kept = names.allowed(actor, remembered.options)
+        item.options |= {k: v for k, v in kept.items() if not options.get(k)}
     item.save()
     audit.record(actor, "patients.import.uploaded", item, at=now, kind=kind, file=item.file_name)
     return item
@@ -148,6 +150,7 @@ def map_import(
         raise Conflict(_("这个文件已经在导入，不能再改对列"))
     item.options |= {key: value for key, value in options.items() if key in OPTIONS}
     _check_options(item)
+    names.require_creating(actor, item.options)
     table = _open(item, item.options | {"sheet": item.options.get("sheet") or item.sheet})
     _describe(item, table)
     item.columns = {head: key for head, key in columns.items() if key}
@@ -157,7 +160,7 @@ def map_import(
     item.skipped = [[one.number, one.reason] for one in scan.skipped[:100]]
     if not item.options.get("date_order"):
         item.options["date_order"] = look_for_order(table, item.columns, importer)
-    item.status, item.trial = Status.UPLOADED, {}
+    item.status, item.trial, item.unknown = Status.UPLOADED, {}, []
     item.pieces.filter(is_trial=True).delete()
     item.save()
     _remember(item, name)
@@ -173,6 +176,8 @@ def _check_options(item: Import) -> None:
         raise Invalid(fields={"key": [_("不能按这一项认人")]})
     if options.get("date_order") not in {"", "dmy", "mdy", None}:
         raise Invalid(fields={"date_order": [_("没有这种日期写法")]})
+    if options.get("unknown") not in {"", names.REFUSE, names.CREATE, None}:
+        raise Invalid(fields={"unknown": [_("没有这种做法")]})
     source = str(options.get("source") or "his").strip().lower()
     if not source.replace("_", "").replace("-", "").isalnum() or len(source) > 40:
         raise Invalid(fields={"source": [_("来源系统用 1 到 40 个字母或数字")]})
@@ -180,7 +185,8 @@ def _check_options(item: Import) -> None:
 
 
 def _remember(item: Import, name: str) -> None:
-    kept = {key: item.options.get(key) for key in ("key", "policy", "source", "date_order")}
+    kept = {key: item.options.get(key) for key in ("key", "policy", "source", "date_order", "unknown")}
+    kept["names"] = item.options.get("names", {})
     for one in dict.fromkeys(["", name.strip()[:60]]):
         rows = ImportMapping.objects.filter(organization_id=item.organization_id, kind=item.kind)
         rows = rows.filter(name=one) if one else rows.filter(name="", fingerprint=item.fingerprint)
@@ -214,12 +220,41 @@ def start_trial(*, actor: Actor, public_id: UUID | str, now: datetime) -> Job:
 
 
 @transaction.atomic
+def choose_names(
+    *, actor: Actor, public_id: UUID | str, choices: Iterable[tuple[str, str, str]], now: datetime
+) -> Job:
+    """Say what each unknown department or doctor means, as (kind, name, choice), and try the file again.
+
+    The choices are remembered for files with this header. Raises Invalid, PermissionDenied for making what
+    one may not make, NotFound, or Conflict once it runs.
+    """
+    item = get_import(actor, public_id, lock=True)
+    if not item.is_open:
+        raise Conflict(_("这个文件已经在导入，不能再改对列"))
+    chosen = {kind: dict(some) for kind, some in item.options.get("names", {}).items()}
+    for kind, name, choice in choices:
+        names.check_choice(actor, kind, choice)
+        chosen.setdefault(kind, {})[name[:200]] = choice
+    item.options["names"] = chosen
+    item.save(update_fields=["options", "updated_at"])
+    alike = ImportMapping.objects.filter(
+        organization_id=item.organization_id, kind=item.kind, fingerprint=item.fingerprint
+    )
+    for one in alike:
+        one.options["names"] = chosen
+        one.save(update_fields=["options", "updated_at"])
+    audit.record(actor, "patients.import.names_chosen", item, at=now, names=chosen)
+    return start_trial(actor=actor, public_id=public_id, now=now)
+
+
+@transaction.atomic
 def start_import(*, actor: Actor, public_id: UUID | str, now: datetime) -> Job:
     """Write the file's rows, as a job. Raises Conflict when it runs or ran already."""
     item = get_import(actor, public_id, lock=True)
     require(actor, get_importer(item.kind).permission)
     if item.status not in {Status.CHECKED, Status.FAILED}:
         raise Conflict(_("请先试运行"))
+    names.require_creating(actor, item.options)
     audit.record(actor, "patients.import.started", item, at=now, kind=item.kind, rows=item.total)
     title = _("导入 %(file)s") % {"file": item.file_name}
     item.started_at = item.started_at or now
@@ -254,7 +289,8 @@ def run_trial(item: Import, *, actor: Actor, clock: Callable[[], datetime], tick
     run = Run(item, actor, clock, is_trial=True)
     run.go(tick, lambda: False)
     item.trial, item.status = run.counts, Status.CHECKED
-    item.save(update_fields=["trial", "status", "updated_at"])
+    item.unknown = [[kind, name, rows] for (kind, name), rows in run.names.met.most_common(UNKNOWN_KEPT)]
+    item.save(update_fields=["trial", "status", "unknown", "updated_at"])
 
 
 def run_import(

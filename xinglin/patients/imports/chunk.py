@@ -1,5 +1,6 @@
 """One chunk of an import while it is being written, and what is remembered of it for undoing."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
     from xinglin.ledger.actions import NewTouch
 
 Values = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class NameChoices:
+    """What is to be done about names that the hospital does not have; ``met`` counts the rows of each."""
+
+    chosen: dict[tuple[str, str], str]  # kind and folded name → refuse, create or a public id
+    otherwise: str
+    met: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def choice(self, kind: str, name: str) -> str:
+        self.met[kind, name] += 1
+        return self.chosen.get((kind, name.casefold()), self.otherwise)
 
 
 class Change(NamedTuple):
@@ -48,11 +62,16 @@ class Chunk:
     #: In a trial the people that earlier chunks would have registered; None in earnest.
     seen_people: set[tuple[str, bytes, str]] | None
     find_patients: Callable[["Chunk", Callable[[Row], date | None]], dict[int, int]]
+    names: "NameChoices"
     outcomes: dict[int, str] = field(default_factory=dict)
     refusals: dict[int, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     touches: list["NewTouch"] = field(default_factory=list)
     extra: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_trial(self) -> bool:
+        return self.seen_people is not None
 
     def resolve_patients(self, as_of: Callable[[Row], date | None]) -> dict[int, int]:
         """Patient ids by line. Unknown people are registered from the row's ``patient.*`` values, known

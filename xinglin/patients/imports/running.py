@@ -20,7 +20,8 @@ from xinglin.core.actor import Actor
 from xinglin.core.errors import Conflict
 from xinglin.core.tables import Line, Table, open_table
 from xinglin.ledger.actions import record_many
-from xinglin.patients.imports.chunk import Chunk
+from xinglin.patients.imports.chunk import Chunk, NameChoices
+from xinglin.patients.imports.names import REFUSE
 from xinglin.patients.imports.packing import pack, pack_changes
 from xinglin.patients.imports.people import People
 from xinglin.patients.imports.people_keys import keys_of
@@ -54,6 +55,7 @@ class Run:
     seen_rows: dict[bytes, bytes] = field(default_factory=dict)
     seen_people: set[tuple[str, bytes, str]] = field(default_factory=set)
     refused_kept: int = 0
+    names: NameChoices = field(init=False)
 
     def __post_init__(self) -> None:
         self.importer = get_importer(self.item.kind)()
@@ -61,6 +63,7 @@ class Run:
         self.reading = reading_of(self.item)
         self.plan = plan_of(self.importer, self.table.header, self.item.columns, self.reading)
         self.counts = dict.fromkeys(OUTCOMES, 0)
+        self.names = choices_of(self.item)
         if not self.is_trial:
             self.counts |= self.item.counts
 
@@ -116,6 +119,7 @@ class Run:
             rows=rows,
             seen_people=self.seen_people if self.is_trial else None,
             find_patients=partial(_find_patients, policy=Policy.FILL),
+            names=self.names,
         )
 
     def _take(self, number: int, lines: list[Line], rows: list[Row], refused: dict[int, str]) -> None:
@@ -237,6 +241,15 @@ def reading_of(item: Import) -> Reading:
     return Reading(
         ZoneInfo(item.options.get("zone", "Asia/Shanghai")), today, item.options.get("date_order", "")
     )
+
+
+def choices_of(item: Import) -> NameChoices:
+    chosen = {
+        (kind, name.casefold()): choice
+        for kind, choices in item.options.get("names", {}).items()
+        for name, choice in choices.items()
+    }
+    return NameChoices(chosen, item.options.get("unknown") or REFUSE)
 
 
 def plan_of(importer: Importer, header: list[str], columns: dict[str, str], reading: Reading) -> Plan:

@@ -63,11 +63,13 @@ class Import(ScopedModel):
     header = models.JSONField(default=list)
     fingerprint = models.CharField(max_length=32, blank=True)
     columns = models.JSONField(default=dict)
-    #: key, policy, source, sheet, encoding, header_line, date_order, zone, today
+    #: key, policy, source, sheet, encoding, header_line, date_order, zone, today, unknown, names
     options = models.JSONField(default=dict)
     total = models.PositiveIntegerField(default=0)
     skipped = models.JSONField(default=list)
     trial = models.JSONField(default=dict)
+    #: [kind, name, rows] of departments and doctors that the trial met and the hospital does not have
+    unknown = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     undo_counts = models.JSONField(default=dict)
     #: The last line whose chunk is committed: where a broken run goes on.

@@ -20,6 +20,7 @@ from xinglin.core.paging import paginate
 from xinglin.core.tables import TableError
 from xinglin.patients.actions import imports
 from xinglin.patients.forms import MappingForm, UploadForm, add_errors
+from xinglin.patients.imports import names
 from xinglin.patients.imports.errors_file import errors_csv, refused_rows
 from xinglin.patients.imports.registry import get_importer, list_importers
 from xinglin.patients.imports.running import open_file
@@ -162,12 +163,24 @@ def import_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "job": Job.objects.filter(public_id=item.job_public_id).first() if item.job_public_id else None,
         "is_busy": item.status in {status.CHECKING, status.RUNNING, status.UNDOING},
         "may_undo": request.actor.can(Permission.UNDO_IMPORT),
+        "names": names.open_questions(request.actor, item.options, item.unknown)
+        if item.status == status.CHECKED
+        else [],
     }
     return render_page(request, "patients/import_detail.html", context, part="state")
 
 
 def _labels(item: Import) -> list[tuple[str, Any]]:
     return [(field.key, field.label) for field in get_importer(item.kind).fields]
+
+
+@require_POST
+@access(Permission.RUN_IMPORT)
+def import_names(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """What each department or doctor means that the hospital does not have; then tried again."""
+    told = zip(*(request.POST.getlist(name) for name in ("kind", "name", "choice")), strict=False)
+    imports.choose_names(actor=request.actor, public_id=public_id, choices=list(told), now=timezone.now())
+    return HttpResponseRedirect(reverse("patients:import-detail", args=[public_id]))
 
 
 @require_POST
