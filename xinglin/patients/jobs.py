@@ -42,6 +42,9 @@ def run_import(run: JobRun) -> None:
         finished = imports.run_import(
             item, actor=actor, clock=run.now, tick=run.progress, should_stop=lambda: run.is_cancelled
         )
+    except imports.Overtaken as error:
+        run.log(str(error))
+        return
     except DomainError as error:
         imports.fail(item, str(error))
         run.log(str(error), "error")

@@ -10,7 +10,7 @@ from xinglin.booking.models import Appointment
 from xinglin.booking.tests.factories import make_doctor
 from xinglin.core.testing import run_jobs
 from xinglin.directory.models import Department, Staff
-from xinglin.directory.tests.factories import make_client, make_department, make_organization
+from xinglin.directory.tests.factories import every_code, make_client, make_department, make_organization
 from xinglin.patients.imports.testing import run_import, undo_import
 from xinglin.patients.models import Import
 
@@ -102,7 +102,7 @@ def test_who_may_not_make_a_department_is_not_offered_it() -> None:
 
 
 def test_the_interface_chooses_too() -> None:
-    client = make_client()
+    client = make_client(permissions=every_code())
     _tried(client)
     address = f"/api/v1/patients/imports/{Import.objects.get().public_id}"
     met = [

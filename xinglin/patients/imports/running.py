@@ -39,6 +39,10 @@ Parsed = tuple[list[Line], list[Row], dict[int, str]]
 Plan = list[tuple[int, str, Callable[[str], Any]]]
 
 
+class Overtaken(Conflict):
+    """Another worker has gone on with the import: it is that one's now."""
+
+
 @dataclass(slots=True)
 class Run:
     """One pass over the file of an import, in earnest or as a trial that is rolled back."""
@@ -65,7 +69,14 @@ class Run:
         self.counts = dict.fromkeys(OUTCOMES, 0)
         self.names = choices_of(self.item)
         if not self.is_trial:
+            self._take_over()
             self.counts |= self.item.counts
+
+    @transaction.atomic
+    def _take_over(self) -> None:
+        """Where to go on. A killed worker's server may still be writing its last chunk: wait for that."""
+        db.lock_rows(Import.objects.filter(pk=self.item.pk)).get()
+        self.item.refresh_from_db(fields=["last_line", "chunks", "counts"])
 
     def go(self, tick: Tick, should_stop: Callable[[], bool]) -> bool:
         """Take chunk after chunk; False when somebody asked to stop in between."""
@@ -143,8 +154,10 @@ class Run:
     def _lock(self, number: int) -> None:
         """Nobody else may have gone on with this import in the meantime."""
         fresh = db.lock_rows(Import.objects.filter(pk=self.item.pk)).get()
-        if fresh.chunks != number or fresh.status != Import.Status.RUNNING:
+        if fresh.status != Import.Status.RUNNING:
             raise Conflict(_("这个导入正在别处进行，或已被停止"))
+        if fresh.chunks != number:
+            raise Overtaken(_("这个导入正在别处进行，或已被停止"))
 
     def _count(self, chunk: Chunk, read: int, refused: int, repeated: dict[str, int]) -> None:
         self.counts["read"] += read

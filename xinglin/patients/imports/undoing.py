@@ -29,10 +29,11 @@ SIZE = 500
 
 def undo(item: Import, *, actor: Actor, now: datetime, tick: Callable[[int, int], None]) -> Counter[str]:
     """Undo all chunks that are not undone yet; returns removed, restored and kept."""
-    total = Counter(item.undo_counts)
     while True:
         with transaction.atomic():
-            db.lock_rows(Import.objects.filter(pk=item.pk)).get()
+            # A killed worker's server may have written another chunk since ``item`` was read.
+            fresh = db.lock_rows(Import.objects.filter(pk=item.pk)).get()
+            total = Counter(fresh.undo_counts)
             piece = item.pieces.filter(is_trial=False, is_undone=False).order_by("-number").first()
             if piece is None:
                 break
