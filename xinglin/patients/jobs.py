@@ -8,6 +8,7 @@ from xinglin.core.actor import Actor
 from xinglin.core.errors import DomainError
 from xinglin.core.jobs import JobRun, job
 from xinglin.patients.actions import bulk, imports
+from xinglin.patients.imports.running import Overtaken
 from xinglin.patients.models import Import
 
 
@@ -42,7 +43,7 @@ def run_import(run: JobRun) -> None:
         finished = imports.run_import(
             item, actor=actor, clock=run.now, tick=run.progress, should_stop=lambda: run.is_cancelled
         )
-    except imports.Overtaken as error:
+    except Overtaken as error:
         run.log(str(error))
         return
     except DomainError as error:

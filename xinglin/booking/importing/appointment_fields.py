@@ -68,7 +68,6 @@ _FIELDS = (
         label=_("预约号"),
         kind=Kind.CODE,
         can_key=True,
-        required=True,
         max_length=64,
         aliases=(
             "appointmentid",

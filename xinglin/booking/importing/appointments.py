@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.booking import touches
 from xinglin.booking.importing.appointment_fields import APPOINTMENT_FIELDS
 from xinglin.booking.importing.common import Hospital, Unknown, iso, read_hospital, rows_known
+from xinglin.booking.importing.numbering import Numbering
 from xinglin.booking.models import Appointment
 from xinglin.core import bulk
 from xinglin.core.ids import dashed, uuid7_hexes
@@ -74,14 +75,18 @@ class AppointmentImporter(Importer):
     default_key = "appointment.external_id"
     hospital: Hospital
 
+    def __init__(self) -> None:
+        self.numbering = Numbering(self.default_key, _("预约号"))
+
     def start(self, chunk: Chunk) -> None:
         self.hospital = read_hospital(chunk)
+        self.numbering.start(chunk)
 
     def check(self, row: Row) -> object | None:
         booked, starts = row.get("appointment.booked_at"), row.get("appointment.starts_at")
         if booked is not None and starts is not None and starts.day < booked.day:
             return _("就诊日 %(visit)s 早于预约日 %(booked)s") % {"visit": starts.day, "booked": booked.day}
-        return None
+        return self.numbering.problem(row, row.get("department"), row.get("doctor"), starts and starts.at)
 
     def apply(self, chunk: Chunk) -> None:
         people = chunk.resolve_patients(as_of=_told_on)

@@ -54,7 +54,6 @@ _FIELDS = (
         label=_("就诊号或账单号"),
         kind=Kind.CODE,
         can_key=True,
-        required=True,
         max_length=64,
         aliases=(
             "id",

@@ -9,6 +9,7 @@ from xinglin.booking import touches
 from xinglin.booking.importing.bill_fields import BILL_FIELDS
 from xinglin.booking.importing.common import Hospital, Unknown, read_hospital
 from xinglin.booking.importing.matching import Visit, read_found
+from xinglin.booking.importing.numbering import Numbering
 from xinglin.booking.models import Encounter, Invoice
 from xinglin.booking.models.source import SOURCE_FIELDS
 from xinglin.core import bulk
@@ -76,8 +77,12 @@ class BillImporter(Importer):
     default_key = "visit.external_id"
     hospital: Hospital
 
+    def __init__(self) -> None:
+        self.numbering = Numbering(self.default_key, _("就诊号或账单号"))
+
     def start(self, chunk: Chunk) -> None:
         self.hospital = read_hospital(chunk)
+        self.numbering.start(chunk)
 
     def check(self, row: Row) -> object | None:
         start, stop = row.get("visit.started_at"), row.get("visit.ended_at")
@@ -88,7 +93,7 @@ class BillImporter(Importer):
         amount = row.get("bill.amount")
         if amount is not None and amount < 0:
             return _("金额是负数；退款请在账单页登记")
-        return None
+        return self.numbering.problem(row, start and start.at, amount)
 
     def apply(self, chunk: Chunk) -> None:
         people = chunk.resolve_patients(as_of=lambda row: row.values["visit.started_at"].day)

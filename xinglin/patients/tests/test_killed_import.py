@@ -101,7 +101,7 @@ def test_a_worker_that_was_overtaken_leaves_the_import_to_the_other(monkeypatch:
     actor, item = _started([["患者编号", "姓名"], *[[f"A{n}", f"王{n}"] for n in range(5)]], hospital)
     other = Import.objects.get(pk=item.pk)
 
-    with pytest.raises(imports.Overtaken):
+    with pytest.raises(running.Overtaken):
         _run(item, actor, lambda: not _run(other, actor, _after(1)) and False)
 
     item.refresh_from_db()
