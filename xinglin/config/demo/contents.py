@@ -19,7 +19,6 @@ from xinglin.directory.queries import actor_for
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.ledger.models import Touch
 from xinglin.outreach import actions as outreach
-from xinglin.outreach import dispatch
 from xinglin.portal.touches import PageViewed
 
 #: Which account decides a level in the demo.
@@ -236,14 +235,12 @@ class Library:
         content.import_metrics(actor=actor, text="\n".join(lines), source="示范平台", now=self.now)
 
     def _drafts(self) -> None:
-        """Articles with a cover went to the official account's drafts; the newest waits for a worker."""
+        """Articles with a cover wait for a worker to put them into the official account's drafts."""
         items = ContentItem.objects.filter(
             organization_id=self.hospital.organization.pk, cover__isnull=False, published__isnull=False
         )
-        for number, item in enumerate(items.select_related("published").order_by("pk")):
+        for item in items.select_related("published").order_by("pk"):
             assert item.published is not None
-            if number == 2:
-                dispatch.send_articles(now=self.now)
             outreach.queue_article_draft(
                 actor=self.actor("director"), version=item.published.public_id, now=self.now
             )
