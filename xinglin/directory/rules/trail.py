@@ -59,6 +59,8 @@ NOUNS = {
     "provider": pgettext_lazy("audit", "发送通道"),
     "questionnaire": pgettext_lazy("audit", "问卷"),
     "redirect": pgettext_lazy("audit", "网址跳转"),
+    "word": pgettext_lazy("audit", "搜索词"),
+    "article-draft": pgettext_lazy("audit", "公众号草稿"),
     "report": pgettext_lazy("audit", "报表"),
     "role": pgettext_lazy("audit", "角色权限"),
     "rule": pgettext_lazy("audit", "规则"),
@@ -81,6 +83,9 @@ NOUNS = {
     "visit": pgettext_lazy("audit", "就诊"),
 }
 VERBS = {
+    "watched": pgettext_lazy("audit", "开始关注"),
+    "queued": pgettext_lazy("audit", "排队"),
+    "unwatched": pgettext_lazy("audit", "不再关注"),
     "activated": pgettext_lazy("audit", "恢复使用"),
     "added": pgettext_lazy("audit", "新增"),
     "answered": pgettext_lazy("audit", "填写"),
