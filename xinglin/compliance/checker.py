@@ -3,8 +3,10 @@
 It fails closed: whatever goes wrong, the answer is *review*, never *pass*.
 """
 
+import gc
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, get_args
@@ -42,9 +44,23 @@ def check(
     try:
         item = item if isinstance(item, Item) else _item(item)
         identity = item.id
-        return _check(item, now, rulebook or default_rulebook(), explain)
+        book = rulebook or default_rulebook()
+        with _uncollected():
+            return _check(item, now, book, explain)
     except Exception as error:
         return unreadable(identity, error)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: a long text makes many small tuples, each of which it would visit."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _item(data: Mapping[str, Any]) -> Item:

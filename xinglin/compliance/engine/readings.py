@@ -13,7 +13,8 @@ _WORDS = {
     "🚗": "车", "🚕": "车", "📱": "电话", "📞": "电话", "☎": "电话",
     "🙅": "不", "🔙": "返", "🎁": "礼物",
 }  # fmt: skip
-_PICTURE = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
+# A few characters and one range, which is searched for faster than the pictures by name.
+_PICTURE = re.compile("[☝☎➕\U0001f000-\U0001faff]")
 _PLAIN = [word for word in _WORDS if word < "\U00010000"]
 _MODIFIERS = "\ufe0f\u200d\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
@@ -22,7 +23,7 @@ def readings(text: str) -> list[Source]:
     """The folded text; a second one where pictures may stand for words."""
     plain: list[Source] = [fold(text)]
     if has_astral(text) or any(picture in text for picture in _PLAIN):
-        words = [(m.start(), m.end(), _word(text, m)) for m in _PICTURE.finditer(text)]
+        words = [(m.start(), m.end(), _word(text, m)) for m in _PICTURE.finditer(text) if m.group() in _WORDS]
         if words:
             spelled = put_in(Original(text), words, around=len(text))
             plain.append(Within(fold(spelled.text), spelled))

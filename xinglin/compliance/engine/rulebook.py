@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from xinglin.compliance.engine.expressions import quick
 from xinglin.compliance.engine.folding import fold
 from xinglin.compliance.engine.packs import ContextException, Pack, Pattern, Rule, Terms, read_packs
 from xinglin.compliance.engine.variants import variants
@@ -218,7 +219,7 @@ def _spellings(words: set[str], anchors: set[str], terms: Terms) -> dict[str, st
 @cache
 def _compiled(source: str) -> re.Pattern[str]:
     """One object an expression, so that what it finds can be remembered."""
-    return re.compile(source)
+    return re.compile(quick(source))
 
 
 def _regex(source: str, terms: Terms) -> re.Pattern[str] | None:

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from xinglin.compliance.engine.context import (
@@ -100,7 +101,7 @@ def _pass(source: Source, book: Rulebook, whole: str) -> tuple[Scan, list[Spelli
     if book.clauses[DIGITS_INDEX]:
         digits = [(DIGITS_INDEX, m.start(), m.end()) for m in _DIGITS.finditer(text)]
         if digits:
-            matches = sorted(matches + digits, key=lambda m: m[1])
+            matches = sorted(matches + digits, key=itemgetter(1))
     return Scan(source, matches, signals, safe, whole, own), disguises
 
 
