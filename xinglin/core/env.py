@@ -81,7 +81,7 @@ def database() -> dict[str, object]:
                 "init_command": (
                     "PRAGMA page_size=8192;PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
                     "PRAGMA wal_autocheckpoint=8000;PRAGMA cache_size=-65536;"
-                    "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=268435456;"
+                    "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=67108864;"
                 ),
             },
         }

@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from xinglin.ledger.models import Touch
 
 LOCK = 71630001  # the same number as in the migration's trigger
 BATCH = 500_000
+PIECE = 20_000
 _REFS = (
     "campaign_id", "content_id", "event_id", "partner_id", "staff_id", "department_id", "amount_fen",
     "import_id",
@@ -110,12 +112,20 @@ def _parsed(body: pa.Buffer) -> pa.Table:
     )
 
 
-def read_rows(queryset: Any, schema: pa.Schema) -> pa.Table:
-    """A dimension's rows; columns by position."""
-    rows = list(queryset.iterator(chunk_size=20_000))
-    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
-    arrays = [_array(column, part.type) for column, part in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+def read_rows(queryset: Any, schema: pa.Schema) -> Iterator[pa.Table]:
+    """A dimension's rows piece by piece, so that they are never all in memory; columns by position.
+
+    At least one piece, an empty one where there are no rows.
+    """
+    rows = queryset.iterator(chunk_size=PIECE)
+    some = list(islice(rows, PIECE))
+    while True:
+        columns = zip(*some, strict=True) if some else [()] * len(schema)
+        arrays = [_array(column, part.type) for column, part in zip(columns, schema, strict=True)]
+        yield pa.Table.from_arrays(arrays, schema=schema)
+        some = list(islice(rows, PIECE))
+        if not some:
+            return
 
 
 def _array(values: Any, kind: pa.DataType) -> pa.Array:

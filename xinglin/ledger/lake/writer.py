@@ -128,11 +128,15 @@ class Writer:
         ).fetchall()[0]
         return f"{count}:{mixed}"
 
-    def take(self, name: str, table: pa.Table) -> None:
-        """Hold an Arrow table under a name."""
-        self.duckdb.register("arriving", table)
-        self.duckdb.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM arriving")
-        self.duckdb.unregister("arriving")
+    def take(self, name: str, pieces: Iterable[pa.Table]) -> None:
+        """Hold Arrow tables of one shape, at least one, as one table under a name."""
+        made = False
+        for piece in pieces:
+            self.duckdb.register("arriving", piece)
+            begin = f"INSERT INTO {name}" if made else f"CREATE OR REPLACE TEMP TABLE {name} AS"
+            self.duckdb.execute(f"{begin} SELECT * FROM arriving")
+            self.duckdb.unregister("arriving")
+            made = True
 
     def path(self, name: str) -> Path:
         return self.folder / name
