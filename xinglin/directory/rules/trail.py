@@ -190,6 +190,7 @@ VERBS = {
     "toggled": pgettext_lazy("audit", "启用或停用"),
     "totp_added": pgettext_lazy("audit", "打开验证器"),
     "totp_removed": pgettext_lazy("audit", "关闭验证器"),
+    "names_chosen": pgettext_lazy("audit", "定下未知名字"),
     "undo_started": pgettext_lazy("audit", "开始撤销"),
     "undone": pgettext_lazy("audit", "撤销"),
     "unscheduled": pgettext_lazy("audit", "取消排期"),
