@@ -8,7 +8,7 @@ import pytest
 from xinglin.directory.rules.trail import action_words, who_words
 
 SOURCE = Path(__file__).resolve().parent.parent / "xinglin"
-CODE = re.compile(r'audit\.record\(\s*[^,]+?,\s*"([a-z_]+\.[a-z_]+\.[a-z_]+)"')
+CODE = re.compile(r'audit\.record\(\s*[^,]+?,\s*"([a-z_]+\.[a-z_-]+\.[a-z_-]+)"')
 CODES = sorted(
     {
         code

@@ -35,7 +35,7 @@ def check_in(*, actor: Actor, public_id: UUID, now: datetime) -> Appointment:
         now=now,
         dedupe_key=f"appointment.kept:{appointment.public_id}",
     )
-    audit.record(actor, "booking.appointment.checked-in", appointment, at=now)
+    audit.record(actor, "booking.appointment.checked_in", appointment, at=now)
     return appointment
 
 

@@ -202,7 +202,7 @@ def post_to_groups(*, actor: Actor, text: str, chats: Iterable[str], sender: str
         status=StaffTask.Status.QUEUED,
         started_at=now,
     )
-    audit.record(actor, "outreach.group-post.queued", task, at=now, groups=len(ids), sender=sender)
+    audit.record(actor, "outreach.group_post.queued", task, at=now, groups=len(ids), sender=sender)
     enqueue("outreach.staff", dedupe_key="periodic:outreach.staff", is_periodic=True, priority=20)
     return task
 

@@ -131,7 +131,7 @@ def renew_hook(*, actor: Actor, channel: str, now: datetime) -> Provider:
     row.hook_token = row.hook_key = None
     _give_hook(row)
     row.save(update_fields=["hook_token", "hook_key", "updated_at"])
-    audit.record(actor, "outreach.provider.hook-renewed", row, at=now, label=channel)
+    audit.record(actor, "outreach.provider.hook_renewed", row, at=now, label=channel)
     return row
 
 
@@ -218,7 +218,7 @@ def save_provider_template(
     found.checked_at = now
     found.save()
     audit.record(
-        actor, "outreach.provider-template.saved", found, at=now, label=code or channel, status=status
+        actor, "outreach.provider_template.saved", found, at=now, label=code or channel, status=status
     )
     return found
 
