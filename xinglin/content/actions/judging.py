@@ -14,7 +14,15 @@ from xinglin.content.actions.pictures import judge_pictures
 from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentVersion, MediaAsset
 from xinglin.content.rules.anonymity import Trace, traces
 from xinglin.content.rules.blocks import has_links, media_of, parse, plain_text
-from xinglin.content.rules.kinds import CHECKED_AS, MEDIUM_OF, CaseScope, Channel, Kind, MediaKind
+from xinglin.content.rules.kinds import (
+    CHECKED_AS,
+    MEDIUM_OF,
+    SCOPE_OF,
+    CaseScope,
+    Channel,
+    Kind,
+    MediaKind,
+)
 from xinglin.content.rules.page_class import PageClass
 from xinglin.content.rules.sample import Deviation, compare
 from xinglin.core.actor import Actor
@@ -86,7 +94,7 @@ def part_of(version: ContentVersion, *, actor: Actor, now: datetime) -> Part:
     hospital = get_own_organization(actor)
     text = plain_text(version.title, version.summary, version.body)
     meta: dict[str, Any] = {"page_class": version.page_class, "publish_at": now.isoformat()}
-    if item.audience == "minor":
+    if version.audience == "minor":
         meta["audience"] = "minor"
     if item.kind == Kind.CASE_STORY and item.pk:
         today = timezone.localdate(now)
@@ -132,6 +140,8 @@ def look_at_draft(version: ContentVersion, *, actor: Actor, now: datetime) -> li
     """What class and kind forbid, as sentences for the author; the row need not be saved."""
     try:
         check_proofs(version, actor=actor, now=now)
+        for channel in version.item.channels if version.item.pk else ():
+            check_scope(version, channel)
     except DomainError as error:
         texts = [text for group in error.fields.values() for text in group]
         return [str(error), *texts]
@@ -185,7 +195,7 @@ def _check_story(version: ContentVersion, *, today: Any) -> tuple[Trace, ...]:
     if not rows or not all(row.is_in_force(today) for row in rows):
         raise NoAuthorisation
     scopes = {code for row in rows for code in row.scope}
-    if CaseScope.TEXT not in scopes:
+    if not all(CaseScope.TEXT in row.scope for row in rows):
         raise NoAuthorisation(_("授权书没有写「文字」，不能用作病例故事"))
     faces = MediaAsset.objects.filter(
         organization_id=version.organization_id, public_id__in=media_of(version.body), has_people=True
@@ -196,6 +206,28 @@ def _check_story(version: ContentVersion, *, today: Any) -> tuple[Trace, ...]:
     if found:
         raise Identifies(fields={"body": [f"{trace.what}「{trace.quote}」" for trace in found[:8]]})
     return ()
+
+
+def check_scope(version: ContentVersion, channel: str) -> None:
+    """Refuse a channel that a patient's permission does not name. Raises NoAuthorisation."""
+    item = version.item
+    wanted = {SCOPE_OF.get(channel, CaseScope.SOCIAL)}
+    if channel != Channel.SITE and item.kind in (Kind.VIDEO_SCRIPT, Kind.LIVESTREAM):
+        wanted.add(CaseScope.VIDEO)
+    for row in item.authorisations.all():
+        missing = [code.label for code in CaseScope if code in wanted - set(row.scope)]
+        if missing:
+            raise NoAuthorisation(
+                _(
+                    "「%(label)s」的授权书没有写「%(scope)s」，不能发到%(channel)s"
+                    "（个人信息保护法第十四条、第二十九条）；要发，先请患者补签，再登记一份授权"
+                )
+                % {
+                    "label": row.label,
+                    "scope": "、".join(map(str, missing)),
+                    "channel": Channel(channel).label,
+                }
+            )
 
 
 def _check_pictures(version: ContentVersion) -> None:

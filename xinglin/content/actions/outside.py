@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from xinglin.compliance import review
 from xinglin.content import queries
-from xinglin.content.actions.judging import NoAuthorisation, check_proofs, judge_version
-from xinglin.content.actions.workflow import NotApproved, NotLive
+from xinglin.content.actions.judging import check_proofs, check_scope, judge_version
+from xinglin.content.actions.workflow import NotApproved, NotLive, check_live
 from xinglin.content.models import ContentVersion, MediaAsset, Placement
 from xinglin.content.rules.article import as_html
 from xinglin.content.rules.blocks import media_of, parse
-from xinglin.content.rules.kinds import CaseScope, Channel, Kind
 from xinglin.content.rules.page_class import PageClass
 from xinglin.core.actor import Actor
 from xinglin.core.errors import DomainError, NotFound
@@ -58,23 +56,14 @@ def text_of_sheet(*, placement_id: int, now: datetime) -> SheetText:
     actor = Actor.system(version.organization_id, "content.sheet")
     if not review.is_intact(version, version.payload) or version.content_hash != sheet.text_hash:
         raise NotApproved
-    today = timezone.localdate(now)
-    is_over = version.valid_until is not None and version.valid_until < today
-    if is_over or version.item.retracted_at is not None or sheet.remove_asked_at is not None:
+    check_live(version, now=now)
+    if sheet.remove_asked_at is not None:
         raise NotLive
     check_proofs(version, actor=actor, now=now)
-    _check_scope(version, sheet.channel)
+    check_scope(version, sheet.channel)
     if judge_version(version, actor=actor, now=now).verdict == "block":
         raise RulesChanged
     return _text(version, sheet, actor)
-
-
-def _check_scope(version: ContentVersion, channel: str) -> None:
-    wanted = CaseScope.PRINT if channel == Channel.PRINT else CaseScope.SOCIAL
-    if version.item.kind == Kind.CASE_STORY and any(
-        wanted not in row.scope for row in version.item.authorisations.all()
-    ):
-        raise NoAuthorisation(_("授权书没有写「%(scope)s」，不能发到这个渠道") % {"scope": wanted.label})
 
 
 def _text(version: ContentVersion, sheet: Placement, actor: Actor) -> SheetText:
@@ -97,7 +86,7 @@ def _text(version: ContentVersion, sheet: Placement, actor: Actor) -> SheetText:
     foot = [f"{_('出处')}：{'；'.join(foot)}"] if foot else []
     if version.page_class == PageClass.AD and version.certificate is not None:
         foot.append(f"{hospital.first_name or hospital.name}　{version.certificate.number}")
-    cover = item.cover if item.cover and not item.cover.is_archived else None
+    cover = version.cover if version.cover and not version.cover.is_archived else None
     return SheetText(
         organization_id=version.organization_id,
         title=version.title,

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.compliance import review
 from xinglin.content import queries
-from xinglin.content.actions.judging import check_proofs
+from xinglin.content.actions.judging import check_proofs, check_scope
 from xinglin.content.actions.links import create_short_link
 from xinglin.content.actions.stages import settle
-from xinglin.content.actions.workflow import NotApproved
+from xinglin.content.actions.workflow import NotApproved, check_live
 from xinglin.content.models import (
     ContentColumn,
     ContentItem,
@@ -122,7 +122,8 @@ def toggle_column(*, actor: Actor, public_id: UUID, now: datetime) -> ContentCol
 def open_sheet(*, actor: Actor, public_id: UUID, channel: str, now: datetime) -> Placement:
     """The publishing sheet of an approved version for an outside channel; the same one when asked again.
 
-    Raises NotApproved and what ``check_proofs`` raises: no sheet for a text nobody approved.
+    Raises NotApproved, NotLive, and what ``check_proofs`` and ``check_scope`` raise: no sheet for a text
+    nobody approved, one that was taken down, or a patient's story where they did not agree to it.
     """
     version = queries.get_version(actor=actor, public_id=public_id, lock=True)
     require(actor, Permission.PUBLISH_CONTENT, version.organization_id)
@@ -130,10 +131,12 @@ def open_sheet(*, actor: Actor, public_id: UUID, channel: str, now: datetime) ->
         raise Invalid(fields={"channel": [_("这个渠道不用发布单")]})
     if not review.is_intact(version, version.payload):
         raise NotApproved
+    check_live(version, now=now)
     if channel not in version.item.channels:
         version.item.channels = [*version.item.channels, channel]
         version.item.save(update_fields=["channels", "updated_at"])
     check_proofs(version, actor=actor, now=now)
+    check_scope(version, channel)
     known = Placement.objects.filter(version=version, channel=channel).first()
     if known is not None:
         return known
@@ -160,7 +163,7 @@ def open_sheet(*, actor: Actor, public_id: UUID, channel: str, now: datetime) ->
 
 @transaction.atomic
 def record_placement(*, actor: Actor, public_id: UUID, final_url: str, now: datetime) -> Placement:
-    """It is out there: keep its address. Raises Invalid, NotApproved when the text is another by now."""
+    """It is out there: keep its address. Raises Invalid, and like ``open_sheet`` for what may not be out."""
     row = queries.get_placement(actor=actor, public_id=public_id)
     require(actor, Permission.PUBLISH_CONTENT, row.organization_id)
     parts = urlsplit(final_url.strip())
@@ -169,7 +172,9 @@ def record_placement(*, actor: Actor, public_id: UUID, final_url: str, now: date
     version = queries.get_version(actor=actor, public_id=row.version.public_id, lock=True)
     if not review.is_intact(version, version.payload) or version.content_hash != row.text_hash:
         raise NotApproved
+    check_live(version, now=now)
     check_proofs(version, actor=actor, now=now)
+    check_scope(version, row.channel)
     row.final_url, row.placed_at, row.placed_by_id = final_url.strip()[:500], now, actor.user_id
     row.save(update_fields=["final_url", "placed_at", "placed_by_id", "updated_at"])
     audit.record(

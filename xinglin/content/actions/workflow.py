@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.compliance import review
 from xinglin.compliance.review import BY_POLICY, LevelStatus, ReviewStatus
 from xinglin.content import queries
-from xinglin.content.actions.judging import Proofs, check_proofs, judge_version
+from xinglin.content.actions.judging import Proofs, check_proofs, check_scope, judge_version
 from xinglin.content.actions.stages import settle
 from xinglin.content.events import ContentPublished, ContentWithdrawn
 from xinglin.content.models import ContentItem, ContentReview, ContentVersion, MediaAsset
 from xinglin.content.permissions import FOR_LEVEL, Permission
-from xinglin.content.rules.kinds import Stage
+from xinglin.content.rules.kinds import Channel, Stage
 from xinglin.core import audit
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import Conflict, DomainError, Invalid, PermissionDenied
@@ -196,6 +196,16 @@ def _publishable(version: ContentVersion, *, actor: Actor, now: datetime) -> Non
     if not review.is_intact(version, version.payload):
         raise NotApproved
     check_proofs(version, actor=actor, now=now)
+    if version.item.is_on_site:
+        check_scope(version, Channel.SITE)
+
+
+def check_live(version: ContentVersion, *, now: datetime) -> None:
+    """Refuse a text past its day, or taken down since it was approved. Raises NotLive."""
+    gone = version.item.retracted_at
+    is_over = version.valid_until is not None and version.valid_until < timezone.localdate(now)
+    if is_over or (gone is not None and (version.approved_at is None or version.approved_at <= gone)):
+        raise NotLive
 
 
 @transaction.atomic

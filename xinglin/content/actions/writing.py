@@ -151,6 +151,8 @@ def _add_version(item: ContentItem, content: dict[str, Any], *, actor: Actor) ->
         number=next_number(item),
         created_by_id=actor.user_id,
         author_ids=[actor.user_id] if actor.user_id else [],
+        audience=item.audience,
+        cover_id=item.cover_id,
         **content,
     )
     version.refresh_hash()
@@ -206,7 +208,7 @@ def revise_item(
     newest = queries.newest_version(item)
     if newest.content_hash != seen_hash:
         raise Conflict
-    wanted = ContentVersion(item=item, **content)
+    wanted = ContentVersion(item=item, audience=item.audience, cover_id=item.cover_id, **content)
     wanted.refresh_hash()
     if wanted.content_hash == newest.content_hash:
         return newest
@@ -280,23 +282,22 @@ def check_item(*, actor: Actor, public_id: UUID, now: datetime) -> ContentVersio
 def edit_facts(*, actor: Actor, public_id: UUID, now: datetime, **facts: Any) -> ContentItem:
     """Change what is known about an item, not its text: name, department, tags, people, channels, dates.
 
-    Audience and cover are part of what was approved: a change of them asks for approval again.
+    Audience and cover are part of what was approved: a change of them asks for approval again; what is
+    public keeps its own until then. A patient's permission stays while an approved version rests on it.
     Raises Invalid (fields), NotFound.
     """
     item = queries.get_item(actor=actor, public_id=public_id, lock=True)
     require(actor, Permission.EDIT_CONTENT, item.organization_id)
     newest = queries.newest_version(item)
-    before = newest.content_hash
     changed = _set_facts(item, actor=actor, **facts)
     item.save()
-    newest.item = item
-    newest.refresh_hash()
-    if newest.content_hash != before:
+    if (newest.audience, newest.cover_id) != (item.audience, item.cover_id):
         if newest.status == ReviewStatus.DRAFT:
-            newest.save(update_fields=["content_hash", "updated_at"])
+            newest.audience, newest.cover_id = item.audience, item.cover_id
+            newest.refresh_hash()
+            newest.save(update_fields=["audience", "cover", "content_hash", "updated_at"])
         else:
             content = {name: getattr(newest, name) for name in TEXT_FIELDS}
-            newest.content_hash = before
             _reopen(item, newest)
             _add_version(item, content, actor=actor)
     settle(item)
@@ -340,20 +341,33 @@ def _set_facts(item: ContentItem, *, actor: Actor, **facts: Any) -> set[str]:
     if "author_ids" in facts:
         item.authors.set(list(facts.pop("author_ids")))
     if "authorisation_ids" in facts:
-        item.authorisations.set(list(facts.pop("authorisation_ids")))
+        _set_authorisations(item, set(facts.pop("authorisation_ids")))
     if "tags" in facts:
-        _set_tags(item, facts.pop("tags"), diseases=facts.pop("diseases", ()))
+        _set_tags(item, facts.pop("tags"), diseases=facts.pop("diseases", None))
     if facts:
         raise Invalid(fields={name: [_("这里不认识这一项")] for name in facts})
     return given
 
 
-def _set_tags(item: ContentItem, words: Iterable[str], *, diseases: Iterable[str]) -> None:
+def _set_authorisations(item: ContentItem, wanted: set[int]) -> None:
+    gone = item.authorisations.exclude(pk__in=wanted)
+    if gone and item.versions.filter(status=ReviewStatus.APPROVED).exists():
+        why = _("批准过的版本用着「%(label)s」：先收回批准，再去掉这份授权") % {"label": gone[0].label}
+        raise Invalid(fields={"authorisations": [why]})
+    item.authorisations.set(wanted)
+
+
+def _set_tags(item: ContentItem, words: Iterable[str], *, diseases: Iterable[str] | None) -> None:
+    """``diseases`` None: what is known as a disease stays one."""
     wanted = {word.strip()[:24]: False for word in words if word.strip()}
-    wanted |= {word.strip()[:24]: True for word in diseases if word.strip()}
+    wanted |= {word.strip()[:24]: True for word in diseases or () if word.strip()}
     if len(wanted) > 20:
         raise Invalid(fields={"tags": [_("标签最多 20 个")]})
     ContentTag.objects.filter(item=item).exclude(word__in=wanted).delete()
+    if diseases is not None:
+        for row in ContentTag.objects.filter(item=item):
+            row.is_disease = wanted[row.word]
+            row.save(update_fields=["is_disease"])
     known = set(ContentTag.objects.filter(item=item).values_list("word", flat=True))
     ContentTag.objects.bulk_create(
         ContentTag(item=item, organization_id=item.organization_id, word=word, is_disease=is_disease)

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,6 +12,11 @@ from xinglin.core.actor import Actor
 from xinglin.directory.queries import list_departments, list_practitioners
 
 _SPLIT = re.compile(r"[,，、;；\s]+")
+
+
+def _with(rows: Iterable[Any], chosen: Iterable[Any]) -> list[Any]:
+    known = list(rows)
+    return known + [row for row in chosen if row is not None and row not in known]
 
 
 class FactsForm(forms.Form):
@@ -51,20 +57,18 @@ class FactsForm(forms.Form):
         self.actor, self.item = actor, item
         kwargs["initial"] = self._initial()
         super().__init__(*args, **kwargs)
+        doctors = list(list_practitioners(actor)[:400])
+        pictures = MediaAsset.objects.visible_to(actor).filter(is_archived=False).order_by("-id")
+        papers = CaseAuthorisation.objects.visible_to(actor).filter(revoked_at__isnull=True).order_by("-id")
+        # What is chosen already stays a choice, however old, archived or revoked: saving loses nothing.
         self._rows: dict[str, list[Any]] = {
-            "authors": list(list_practitioners(actor)[:400]),
-            "cover": list(
-                MediaAsset.objects.visible_to(actor).filter(is_archived=False).order_by("-id")[:200]
-            ),
+            "authors": _with(doctors, item.authors.all()),
+            "medical_reviewer": _with(doctors, [item.medical_reviewer]),
+            "cover": _with(pictures[:200], [item.cover]),
             "column": list(ContentColumn.objects.visible_to(actor)),
-            "authorisations": list(
-                CaseAuthorisation.objects.visible_to(actor)
-                .filter(revoked_at__isnull=True)
-                .order_by("-id")[:200]
-            ),
+            "authorisations": _with(papers[:200], item.authorisations.all()),
             "assignee": queries.list_assignees(actor=actor),
         }
-        self._rows["medical_reviewer"] = self._rows["authors"]
         self._choices(
             "department", [(str(d.public_id), d.name) for d in list_departments(actor)], _("不限科室")
         )

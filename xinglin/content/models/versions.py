@@ -19,6 +19,9 @@ class ContentVersion(ReviewedText, ScopedModel):
     body = models.TextField()
     sources = models.TextField(blank=True)
     valid_until = models.DateField(null=True, blank=True)
+    #: As the item had them when this was written: what is public keeps its own until the next is approved.
+    audience = models.CharField(max_length=12, choices=Audience, default=Audience.GENERAL)
+    cover = models.ForeignKey("content.MediaAsset", models.PROTECT, null=True, blank=True, related_name="+")
     #: The certificate an advertisement goes under; its number is stamped on the page.
     certificate = models.ForeignKey(
         "content.AdCertificate", models.PROTECT, null=True, blank=True, related_name="versions"
@@ -45,9 +48,9 @@ class ContentVersion(ReviewedText, ScopedModel):
         item = self.item
         extras = {
             "kind": "" if item.kind == Kind.PAGE else item.kind,
-            "audience": "" if item.audience == Audience.GENERAL else item.audience,
+            "audience": "" if self.audience == Audience.GENERAL else self.audience,
             "certificate": str(self.certificate_id or ""),
-            "cover": str(item.cover_id or ""),
+            "cover": str(self.cover_id or ""),
         }
         return {
             "title": self.title,

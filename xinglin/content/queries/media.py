@@ -43,12 +43,10 @@ def pictures_of(version: ContentVersion) -> list[MediaAsset]:
     """The pictures that a version shows, its cover first, in the order of the text."""
     wanted = list(dict.fromkeys(media_of(version.body)))
     rows = MediaAsset.objects.filter(
-        Q(public_id__in=wanted) | Q(pk=version.item.cover_id or 0), organization_id=version.organization_id
+        Q(public_id__in=wanted) | Q(pk=version.cover_id or 0), organization_id=version.organization_id
     )
     places = {public_id: number for number, public_id in enumerate(wanted)}
-    return sorted(
-        rows, key=lambda row: -1 if row.pk == version.item.cover_id else places.get(row.public_id, 0)
-    )
+    return sorted(rows, key=lambda row: -1 if row.pk == version.cover_id else places.get(row.public_id, 0))
 
 
 def media_path(row: MediaAsset) -> Path:

@@ -226,7 +226,11 @@ def get_public_picture(organization_id: int, public_id: UUID) -> MediaAsset:
 
 def _joined(rows: QuerySet[ContentItem]) -> QuerySet[ContentItem]:
     joined = rows.select_related(
-        "published", "published__certificate", "medical_reviewer", "medical_reviewer__department", "cover"
+        "published",
+        "published__certificate",
+        "published__cover",
+        "medical_reviewer",
+        "medical_reviewer__department",
     )
     return joined.prefetch_related("tags", "authors", "authors__department")
 
@@ -307,9 +311,9 @@ def _item(
         medical_reviewer=medical,
         certificate_no=certificate.number if certificate else "",
         certificate_until=certificate.valid_to if certificate else None,
-        cover=_picture(item.cover) if item.cover and not item.cover.is_archived else None,
+        cover=_picture(version.cover) if version.cover and not version.cover.is_archived else None,
         pictures=shown,
-        audience=item.audience,
+        audience=version.audience,
         care_stage=item.care_stage,
         related_service=item.related_service,
         published_at=item.published_at,

@@ -139,3 +139,11 @@ class CaseScope(models.TextChoices):
     SITE = "site", _("本院网站")
     SOCIAL = "social", _("公众号与社交平台")
     PRINT = "print", _("印刷品")
+
+
+#: What a patient has to have agreed to before their story goes to a channel; ``SOCIAL`` for every other.
+SCOPE_OF: dict[str, CaseScope] = {
+    Channel.SITE: CaseScope.SITE,
+    Channel.PRINT: CaseScope.PRINT,
+    Channel.TV: CaseScope.VIDEO,
+}

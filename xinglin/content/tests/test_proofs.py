@@ -1,10 +1,13 @@
 """Certificates, patients' permissions, validity: what rests on them ends with them, at once and by itself."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from xinglin.content import actions, queries
 from xinglin.content.actions.judging import (
@@ -31,7 +34,7 @@ from xinglin.core.actor import Actor
 from xinglin.core.errors import Invalid, NotFound
 from xinglin.core.models import AuditEntry
 from xinglin.core.testing import run_jobs
-from xinglin.directory.tests.factories import make_actor, make_organization
+from xinglin.directory.tests.factories import every_code, make_actor, make_client, make_organization
 
 pytestmark = pytest.mark.django_db
 AD = "- 诊疗科目：内科、外科\n- 接诊时间：8:00–17:00\n- 联系电话：0990-1234567"
@@ -71,6 +74,65 @@ def make_story(author: Actor, **facts: Any) -> Any:
     )
     version.refresh_from_db()
     return version, case
+
+
+def test_a_story_goes_only_where_its_patient_agreed() -> None:
+    author = make_actor("content", permissions=every_code())
+    version, case = make_story(author)
+    approve_all(submit(author, version))
+
+    for channel, word in (("print", "印刷品"), ("wechat", "公众号与社交平台"), ("tv", "影像")):
+        with pytest.raises(NoAuthorisation, match=f"没有写「{word}」.*个人信息保护法第十四条"):
+            actions.open_sheet(actor=author, public_id=version.public_id, channel=channel, now=timezone.now())
+    assert version.item.placements.count() == 0
+    case.scope = ["text", "print"]
+    case.save()
+    actions.open_sheet(actor=author, public_id=version.public_id, channel="print", now=timezone.now())
+    with pytest.raises(NoAuthorisation, match="没有写「本院网站」"):
+        actions.publish_item(actor=author, public_id=version.public_id, now=timezone.now())
+
+
+def test_a_permission_stays_with_what_rests_on_it_even_when_facts_are_saved_after_its_end() -> None:
+    hospital = make_organization()
+    author, client = (
+        make_actor("content", hospital, permissions=every_code()),
+        make_client("content", hospital),
+    )
+    version, case = make_story(author)
+    approve_all(submit(author, version))
+    actions.publish_item(actor=author, public_id=version.public_id, now=timezone.now())
+    actions.revoke_case(actor=author, public_id=case.public_id, reason="患者来电", now=timezone.now())
+    page = reverse("content:facts-edit", args=[version.item.public_id])
+
+    form = client.get(page).context["form"]
+    facts = {name: value for name, value in form.initial.items() if value}
+    kept = client.post(page, {**facts, "name": "换个叫法"})
+    lost = client.post(page, {**facts, "authorisations": []})
+
+    assert (kept.status_code, lost.status_code) == (302, 422)
+    assert "先收回批准" in lost.content.decode()
+    assert list(version.item.authorisations.all()) == [case]
+
+
+def test_what_is_public_keeps_its_cover_until_the_new_one_is_approved() -> None:
+    author = make_actor("content", permissions=every_code())
+    version = make_published_item(author)
+    picture = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(picture, format="PNG")
+    picture.seek(0)
+    cover = actions.add_media(
+        actor=author, file=picture, name="", alt="楼", source="本院", licence="own", now=timezone.now()
+    )
+
+    actions.edit_facts(actor=author, public_id=version.item.public_id, cover_id=cover.pk, now=timezone.now())
+
+    shown = queries.get_published(version.organization_id, "clinic")
+    newest = queries.newest_version(version.item)
+    assert (shown.version, shown.cover) == (1, None)
+    assert (newest.number, newest.status) == (2, "draft")
+    approve_all(submit(author, newest))
+    actions.publish_item(actor=author, public_id=newest.public_id, now=timezone.now())
+    assert queries.get_published(version.organization_id, "clinic").cover.alt == "楼"  # type: ignore[union-attr]
 
 
 def test_an_advertisement_goes_as_its_sample_and_says_which_change_is_tolerated() -> None:

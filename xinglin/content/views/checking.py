@@ -44,6 +44,8 @@ def _draft(request: StaffRequest) -> ContentVersion:
     version = ContentVersion(
         organization_id=item.organization_id,
         item=item,
+        audience=item.audience,
+        cover_id=item.cover_id,
         title=data.get("title", "").strip()[:120],
         summary=data.get("summary", "").strip()[:200],
         page_class=data["page_class"] if data.get("page_class") in PageClass.values else PageClass.SCIENCE,
