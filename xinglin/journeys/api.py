@@ -115,9 +115,11 @@ def post_sample(request: StaffRequest, key: str) -> tuple[int, dict[str, Any]]:
 
 
 @router.get("/tasks", response=Listing)
-def list_tasks(request: StaffRequest, status: str = "open", cursor: str = "") -> dict[str, Any]:
+def list_tasks(
+    request: StaffRequest, status: str = "open", journey: UUID | None = None, cursor: str = ""
+) -> dict[str, Any]:
     """Tasks that journeys gave to colleagues, the most urgent first."""
-    rows = queries.list_tasks(actor=request.actor, status=status)
+    rows = queries.list_tasks(actor=request.actor, status=status, journey=journey)
     found, following, _ = slice_by_key(rows, order=("due_at", "id"), size=50, cursor=cursor)
     return {"items": [queries.task_as_dict(row) for row in found], "next": following}
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("library/", listing.offer_list, name="offers"),
     path("library/<slug:key>/", listing.offer_taking, name="offer-taking"),
     path("tasks/", tasks.task_list, name="task-list"),
+    path("tasks/batch/", tasks.task_batch, name="task-batch"),
     path("tasks/<uuid:public_id>/", tasks.task_detail, name="task-detail"),
     path("<uuid:public_id>/", detail.journey_detail, name="detail"),
     path("<uuid:public_id>/calls/", calls.call_list, name="calls"),

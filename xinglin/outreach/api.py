@@ -13,6 +13,7 @@ from xinglin.core.paging import slice_by_key
 from xinglin.outreach import actions, queries
 from xinglin.outreach.api_articles import router as articles
 from xinglin.outreach.api_channels import router as channels
+from xinglin.outreach.api_people import router as people
 from xinglin.outreach.api_templates import router as templates
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries.gate_rules import rules_for
@@ -23,6 +24,7 @@ router = Router(tags=["outreach"])
 router.add_router("/templates", templates)
 router.add_router("/channels", channels)
 router.add_router("/article-drafts", articles)
+router.add_router("", people)
 
 
 class CampaignIn(Schema):

@@ -42,6 +42,12 @@ register(
 )  # fmt: skip
 register(
     MenuItem(
+        section="outreach", label=gettext_lazy("停发名单"), url_name="outreach:stop-list",
+        permission=Permission.VIEW_MESSAGE, order=58,
+    )
+)  # fmt: skip
+register(
+    MenuItem(
         section="outreach", label=gettext_lazy("电话清单"), url_name="outreach:call-list",
         permission=Permission.DO_HAND_TASK, order=52, waiting=_calls,
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.content.panels_registry import Panel as TextPanel
@@ -31,7 +32,11 @@ def messages(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None
         rows.append({"message": message, "refusal": check.refusal if check else ""})
     stopped = list(queries.list_suppressions(actor, patient_id=patient.pk)[:5])
     return Panel(
-        title=_("消息"), template="outreach/panels/messages.html", context={"rows": rows, "stopped": stopped}
+        title=_("消息"),
+        template="outreach/panels/messages.html",
+        context={"rows": rows, "stopped": stopped},
+        url=reverse("outreach:person", args=[patient.public_id]),
+        url_label=_("全部和停发"),
     )
 
 

@@ -17,7 +17,7 @@ from xinglin.journeys.actions.running import (
     pause_journey,
     resume_journey,
 )
-from xinglin.journeys.actions.tasks import finish_task
+from xinglin.journeys.actions.tasks import finish_task, finish_tasks
 from xinglin.journeys.actions.testing import start_test, stop_test
 from xinglin.journeys.engine.leaving import take_out_some
 
@@ -29,6 +29,7 @@ __all__ = [
     "discard_draft",
     "end_journey",
     "finish_task",
+    "finish_tasks",
     "go_live",
     "move_people",
     "pause_journey",

@@ -14,7 +14,14 @@ from xinglin.journeys.queries.journeys import (
     list_versions,
     shown_version,
 )
-from xinglin.journeys.queries.people import PathStep, list_calls, list_people, list_tasks, path_of
+from xinglin.journeys.queries.people import (
+    PathStep,
+    journeys_with_tasks,
+    list_calls,
+    list_people,
+    list_tasks,
+    path_of,
+)
 from xinglin.journeys.queries.walk import WalkStep, walk
 from xinglin.journeys.queries.wire import (
     call_as_dict,
@@ -39,6 +46,7 @@ __all__ = [
     "get_version",
     "journey_as_dict",
     "journeys_of_audience",
+    "journeys_with_tasks",
     "list_calls",
     "list_journeys",
     "list_people",

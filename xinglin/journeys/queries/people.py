@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from xinglin.core.actor import Actor, require
 from xinglin.journeys.models import (
@@ -17,6 +18,7 @@ from xinglin.journeys.models import (
     WebhookCall,
 )
 from xinglin.journeys.permissions import Permission
+from xinglin.patients import queries as patients
 
 
 def list_people(*, actor: Actor, version: JourneyVersion, key: str = "") -> QuerySet[Any]:
@@ -83,13 +85,23 @@ def path_of(*, actor: Actor, journey: Journey, patient_id: int) -> list[PathStep
     )
 
 
-def list_tasks(*, actor: Actor, status: str = "", journey: Journey | None = None) -> QuerySet[Any]:
-    """Tasks that journeys made, the most urgent first."""
+def list_tasks(
+    *, actor: Actor, status: str = "", journey: UUID | None = None, who: str = ""
+) -> QuerySet[Any]:
+    """Tasks that journeys made, the most urgent first; ``who`` is a name, number or phone as typed."""
     require(actor, Permission.DO_TASK)
     rows = JourneyTask.objects.visible_to(actor).select_related("patient", "journey")
     rows = rows.filter(status=status) if status in JourneyTask.Status.values else rows
-    rows = rows.filter(journey=journey) if journey is not None else rows
+    rows = rows.filter(journey__public_id=journey) if journey is not None else rows
+    rows = rows.filter(patient_id__in=patients.ids_matching(actor, who)) if who else rows
     return rows.order_by("due_at", "id")
+
+
+def journeys_with_tasks(*, actor: Actor, status: str = "") -> list[tuple[UUID, str, int]]:
+    """(public id, name, tasks) of journeys that have tasks in a state, the most first."""
+    rows = list_tasks(actor=actor, status=status).order_by()
+    counted = rows.values_list("journey__public_id", "journey__name").annotate(tasks=Count("pk"))
+    return list(counted.order_by("-tasks", "journey__name")[:20])
 
 
 def list_calls(*, actor: Actor, journey: Journey, state: str = "") -> QuerySet[Any]:

@@ -1,5 +1,7 @@
 """What journeys ask colleagues to do."""
 
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,15 +9,17 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.core.access import StaffRequest, access, render_page
-from xinglin.core.errors import DomainError, NotFound
+from xinglin.core.errors import DomainError, Invalid, NotFound
 from xinglin.core.paging import paginate
 from xinglin.journeys import actions, queries
 from xinglin.journeys.forms.journeys import TaskForm
 from xinglin.journeys.models import JourneyTask
 from xinglin.journeys.permissions import Permission
+from xinglin.patients.permissions import Permission as PatientPermission
 
 
 @require_GET
@@ -49,17 +53,58 @@ def task_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     return render_page(request, "journeys/task_detail.html", context, part="panel", status=status)
 
 
+@require_POST
+@access(Permission.DO_TASK)
+def task_batch(request: StaffRequest) -> HttpResponse:
+    """Finish the chosen tasks, or all that the filters in the address let through."""
+    rows = queries.list_tasks(actor=request.actor, **_asked(request))
+    if request.POST.get("all") != "1":
+        rows = rows.filter(pk__in=[one for one in request.POST.getlist("ids") if one.isdecimal()])
+    dropped = request.POST.get("do") == "dropped"
+    back = HttpResponseRedirect(f"{reverse('journeys:task-list')}?{request.GET.urlencode()}")
+    try:
+        count = actions.finish_tasks(
+            actor=request.actor,
+            tasks=rows,
+            note=request.POST.get("note", ""),
+            dropped=dropped,
+            now=timezone.now(),
+        )
+    except Invalid as error:
+        messages.error(request, next(iter(error.fields.values()))[0])
+        return back
+    text = ngettext("%(n)s 项任务记下了", "%(n)s 项任务记下了", count) % {"n": f"{count:,}"}
+    messages.success(request, text) if count else messages.error(request, _("先选几项任务"))
+    return back
+
+
+def _asked(request: StaffRequest) -> dict[str, Any]:
+    """The filters in the address: state, journey, and whose task."""
+    status, journey = request.GET.get("status", "open"), request.GET.get("journey", "")
+    found: dict[str, Any] = {"status": status if status in JourneyTask.Status.values else "open"}
+    if request.actor.can(PatientPermission.VIEW_PATIENT):
+        found["who"] = request.GET.get("q", "").strip()
+    with suppress(ValueError):
+        found["journey"] = UUID(journey) if journey else None
+    return found
+
+
 def _list(request: StaffRequest, task: JourneyTask | None, form: TaskForm) -> HttpResponse:
-    asked = request.GET.get("status", "open")
-    status = asked if asked in JourneyTask.Status.values else "open"
+    asked = _asked(request)
+    status = asked["status"]
     page = paginate(
-        request, queries.list_tasks(actor=request.actor, status=status), order=("due_at", "id"), size=50
+        request, queries.list_tasks(actor=request.actor, **asked), order=("due_at", "id"), size=50
     )
     opened = request.GET.get("open", "")
     task = next((row for row in page if str(row.public_id) == opened), task)
     context = {
         "page": page,
         "status": status,
+        "q": asked.get("who", ""),
+        "may_find": "who" in asked,
+        "journey": asked.get("journey"),
+        "journeys": queries.journeys_with_tasks(actor=request.actor, status=status),
+        "kept": {"status": status, **({"journey": asked["journey"]} if asked.get("journey") else {})},
         "statuses": JourneyTask.Status.choices,
         "now": timezone.now(),
         "task": task,

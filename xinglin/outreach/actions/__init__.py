@@ -48,11 +48,15 @@ from xinglin.outreach.actions.providers import (
 from xinglin.outreach.actions.resolving import mark_sent, send_again
 from xinglin.outreach.actions.series import end_series, run_occasions
 from xinglin.outreach.actions.suppression import (
+    BY_HAND,
+    NeedsConsent,
+    lift_stop,
     lift_suppression,
     refuse_further,
     stop_after_death,
     stop_after_retraction,
     stop_after_withdrawal,
+    stop_by_hand,
     suppress,
     unsubscribe,
     welcome_back,
@@ -60,9 +64,11 @@ from xinglin.outreach.actions.suppression import (
 from xinglin.outreach.actions.tracking import Receipt, record_click, record_open, record_receipts
 
 __all__ = [
+    "BY_HAND",
     "DECIDED",
     "CampaignClosed",
     "JourneyMessage",
+    "NeedsConsent",
     "NoAccount",
     "Planned",
     "PreflightStale",
@@ -83,6 +89,7 @@ __all__ = [
     "get_own_provider",
     "get_provider_by_public_id",
     "hold_journey",
+    "lift_stop",
     "lift_suppression",
     "mark_inbox_read",
     "mark_posted",
@@ -116,6 +123,7 @@ __all__ = [
     "stop_after_death",
     "stop_after_retraction",
     "stop_after_withdrawal",
+    "stop_by_hand",
     "suppress",
     "take_told",
     "unsubscribe",

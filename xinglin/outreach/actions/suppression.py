@@ -8,17 +8,55 @@ from django.utils.translation import gettext as _
 
 from xinglin.core import audit
 from xinglin.core.actor import Actor, require
-from xinglin.core.errors import NotFound
+from xinglin.core.errors import Conflict, Invalid, NotFound
 from xinglin.core.events import publish
 from xinglin.outreach.actions.refusals import stop_waiting
 from xinglin.outreach.events import Unsubscribed
-from xinglin.outreach.models import Message, Suppression
+from xinglin.outreach.models import Channel, Message, Suppression
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries.gate_rules import rules_for
 from xinglin.outreach.rules.tokens import UNSUBSCRIBE, read_token
 from xinglin.patients.actions import withdraw_consent
 
 Kind = Suppression.Kind
+#: What a colleague may write down; the others come from what the person or the provider did.
+BY_HAND = (Kind.MANUAL, Kind.COMPLAINT)
+
+
+class NeedsConsent(Conflict):
+    """Somebody who unsubscribed is written to again after a new consent of theirs, not by our decision."""
+
+    code = "needs-consent"
+
+
+@transaction.atomic
+def stop_by_hand(
+    *, actor: Actor, patient_id: int, kind: str, reason: str, now: datetime, channel: str = ""
+) -> Suppression:
+    """A colleague stops messages to a person (``BY_HAND``), with a reason. Raises Invalid."""
+    if kind not in BY_HAND:
+        raise Invalid(fields={"kind": [_("没有这种停发")]})
+    if channel and channel not in Channel.values:
+        raise Invalid(fields={"channel": [_("没有这个渠道")]})
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_("写一句为什么")]})
+    return suppress(
+        actor=actor, patient_id=patient_id, kind=kind, channel=channel, reason=reason.strip(),
+        source=f"user:{actor.name}", now=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def lift_stop(*, actor: Actor, row: Suppression, reason: str, now: datetime) -> None:
+    """End one entry of the stop list, with a reason. Raises Invalid or NeedsConsent; lifted twice is once."""
+    if row.kind == Kind.UNSUBSCRIBED:
+        raise NeedsConsent(_("本人退订的，要本人重新同意才恢复"))
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_("写一句为什么")]})
+    lift_suppression(
+        actor=actor, patient_id=row.patient_id, kind=row.kind, channel=row.channel, reason=reason.strip(),
+        now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -57,6 +57,7 @@ from xinglin.outreach.queries.messages import (
     list_suppressions,
 )
 from xinglin.outreach.queries.naming import failed_checks_of, names_of_campaigns, titles_of_messages
+from xinglin.outreach.queries.person import LeftOut, explain_left_out, get_stop, list_left_out, list_stops
 from xinglin.outreach.queries.preview import preview_of
 from xinglin.outreach.queries.providers import (
     ChannelNote,
@@ -83,6 +84,7 @@ __all__ = [
     "JourneyAccount",
     "Judgement",
     "Known",
+    "LeftOut",
     "Link",
     "SampleSize",
     "Unsubscription",
@@ -101,6 +103,7 @@ __all__ = [
     "draw",
     "draw_sql",
     "experiment_as_dict",
+    "explain_left_out",
     "failed_checks_of",
     "find_approved_version",
     "find_article_draft",
@@ -115,6 +118,7 @@ __all__ = [
     "get_hand_task",
     "get_inbox_message",
     "get_message",
+    "get_stop",
     "get_wording_at",
     "has_backlog",
     "has_official_account",
@@ -127,6 +131,7 @@ __all__ = [
     "list_hand_tasks",
     "list_inbox",
     "list_inbox_items",
+    "list_left_out",
     "list_messages",
     "list_occasions",
     "list_patient_messages",
@@ -135,6 +140,7 @@ __all__ = [
     "list_randomised",
     "list_staff_tasks",
     "list_stopped_later",
+    "list_stops",
     "list_suppressions",
     "names_of_campaigns",
     "preflight_difference",

@@ -20,6 +20,7 @@ from xinglin.outreach.models import (
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries.gate_rules import rules_of
 from xinglin.outreach.rules.gate import CheckResult, explain
+from xinglin.patients import queries as patients
 
 State = Message.State
 
@@ -33,8 +34,9 @@ def list_messages(
     patient_id: int | None = None,
     campaign_id: int | None = None,
     reason: str = "",
+    who: str = "",
 ) -> QuerySet[Message]:
-    """The hospital's messages, newest first by id."""
+    """The hospital's messages, newest first by id; ``who`` is a name, number or phone as typed."""
     require(actor, Permission.VIEW_MESSAGE)
     rows = Message.objects.filter(organization_id=actor.organization_id or 0)
     wanted = {
@@ -46,6 +48,8 @@ def list_messages(
         "reason": reason,
     }
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    if who:
+        rows = rows.filter(patient_id__in=patients.ids_matching(actor, who))
     return rows.select_related("patient", "campaign", "template_version__template").defer(
         "variables", "address"
     )

@@ -27,6 +27,7 @@ from xinglin.outreach.queries.choices import CHANNEL_LABELS
 from xinglin.outreach.rules.channels import Finding, shipped_channels
 from xinglin.outreach.rules.providers import KINDS
 from xinglin.outreach.rules.service_texts import shipped_texts
+from xinglin.patients import queries as patients
 
 CAP = 1001
 
@@ -199,11 +200,16 @@ def channel_notes(campaign: Campaign, *, now: datetime) -> list[ChannelNote]:
     return notes
 
 
-def list_hand_tasks(actor: Actor, *, channel: str, status: str = "") -> QuerySet[HandTask]:
-    """Calls or letters: open ones first come, first served; others newest first by id."""
+def list_hand_tasks(actor: Actor, *, channel: str, status: str = "", who: str = "") -> QuerySet[HandTask]:
+    """Calls or letters: open ones first come, first served; others newest first by id.
+
+    ``who`` is a name, number or phone as typed.
+    """
     require(actor, Permission.DO_HAND_TASK)
     rows: QuerySet[HandTask] = HandTask.objects.visible_to(actor).filter(channel=channel)
     wanted = ["open", "printed"] if status in ("", "open") else [status]
+    if who:
+        rows = rows.filter(patient_id__in=patients.ids_matching(actor, who))
     return rows.filter(status__in=wanted).select_related("patient")
 
 

@@ -25,6 +25,7 @@ from xinglin.outreach import actions, queries
 from xinglin.outreach.forms.providers import CallForm, GroupPostForm
 from xinglin.outreach.models import HandTask, StaffTask
 from xinglin.outreach.permissions import Permission
+from xinglin.patients.permissions import Permission as PatientPermission
 from xinglin.patients.queries import contact_addresses
 
 LETTER = Path(__file__).resolve().parent.parent / "paper" / "letters.typ"
@@ -36,11 +37,15 @@ MOST_LETTERS = 500
 def call_list(request: StaffRequest) -> HttpResponse:
     """Whom to call, the one due first on top."""
     status = request.GET.get("status", "open")
-    rows = queries.list_hand_tasks(request.actor, channel="phone", status=status)
+    who = request.GET.get("q", "").strip() if request.actor.can(PatientPermission.VIEW_PATIENT) else ""
+    rows = queries.list_hand_tasks(request.actor, channel="phone", status=status, who=who)
     order = ("next_at", "id") if status == "open" else ("-id",)
     context: dict[str, Any] = {
         "page": paginate(request, rows, order=order, size=50),
         "status": status,
+        "q": who,
+        "may_find": request.actor.can(PatientPermission.VIEW_PATIENT),
+        "kept": {"status": status},
         "statuses": [("open", _("待办")), ("done", _("接通了")), ("given_up", _("联系不上"))],
         "now": timezone.now(),
     }

@@ -15,6 +15,7 @@ from xinglin.outreach.models import Message
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries.choices import CHANNEL_LABELS
 from xinglin.outreach.queries.gate_rules import rules_for
+from xinglin.patients.permissions import Permission as PatientPermission
 
 
 @require_GET
@@ -23,12 +24,16 @@ def message_list(request: StaffRequest) -> HttpResponse:
     state, channel = request.GET.get("state", ""), request.GET.get("channel", "")
     state = state if state in Message.State.values else ""
     channel = channel if channel in CHANNEL_LABELS else ""
-    rows = queries.list_messages(request.actor, state=state, channel=channel)
+    who = request.GET.get("q", "").strip() if request.actor.can(PatientPermission.VIEW_PATIENT) else ""
+    rows = queries.list_messages(request.actor, state=state, channel=channel, who=who)
     opened = request.GET.get("open", "")
     context = {
         "page": paginate(request, rows, order=("-id",), size=50),
         "state": state,
         "channel": channel,
+        "q": who,
+        "may_find": request.actor.can(PatientPermission.VIEW_PATIENT),
+        "kept": {name: value for name, value in (("state", state), ("channel", channel)) if value},
         "states": Message.State.choices,
         "channels": CHANNEL_LABELS.items(),
         "rules": rules_for(request.actor.organization_id),

@@ -24,7 +24,7 @@ from xinglin.patients.queries.people import (
     timeline,
 )
 from xinglin.patients.queries.pseudonyms import find_by_public_id, list_pseudonyms, public_ids
-from xinglin.patients.queries.search import matching, search
+from xinglin.patients.queries.search import ids_matching, matching, search
 
 __all__ = [
     "Filters",
@@ -42,6 +42,7 @@ __all__ = [
     "get_patient",
     "has_consent",
     "household_of",
+    "ids_matching",
     "list_consents",
     "list_households",
     "list_patients",

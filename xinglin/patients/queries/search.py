@@ -63,6 +63,14 @@ def _by_identifier(organization_id: int, value: str) -> Q:
     return Q(pk__in=list(found.values_list("patient_id", flat=True)[:50]))
 
 
+def ids_matching(actor: Actor, text: str, *, limit: int = 500) -> list[int]:
+    """Keys of people whom the typed words may mean, for another module's list to be narrowed by.
+
+    The youngest records first; raises PermissionDenied.
+    """
+    return [person.pk for person in search(actor, text, limit=limit)]
+
+
 def search(actor: Actor, text: str, *, limit: int = 20) -> list[Patient]:
     """People whom the typed words may mean, the youngest records first; under 100 ms at a million.
 
