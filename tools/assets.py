@@ -29,6 +29,7 @@ FILES = {
     "pannellum/build/pannellum.css": "pannellum.css",
     "echarts/dist/echarts.min.js": "echarts.min.js",
     "axe-core/axe.min.js": "axe.min.js",
+    "@wangeditor-next/editor/dist/index.js": "wangeditor.js",
 }
 FONTS = UI / "fonts"  # for paper (core/typeset.py); the browser's pages load none
 FONT_FILES = {

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn, serious_findings, shoot
+from tests.browser.test_writing import choose
 
 pytestmark = pytest.mark.browser
 UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
@@ -69,6 +70,7 @@ def mend(page: Page, walk: Walk) -> None:
     """Two promises are underlined, each with its article; a click mends each, then it may be sent on."""
     open_item(page, walk.article)
     page.get_by_role("link", name="改文字").click()
+    choose(page, "markdown")
     marks, findings = page.locator("mark.f"), page.locator("#findings")
     expect(marks).to_have_text(list(PROMISES))
     expect(findings).to_contain_text("广告法")
@@ -164,6 +166,7 @@ def write_story(page: Page, walk: Walk) -> None:
     page.goto("/content/new/?kind=case_story")
     page.locator("label", has=page.locator("input[name=page_class][value=disclosure]")).click()
     page.fill("[name=title]", walk.story)
+    choose(page, "markdown")
     page.fill("textarea[name=body]", STORY)
     page.get_by_role("button", name="存草稿").click()
     page.wait_for_url(re.compile(rf"/content/items/{UUID}/text/"))

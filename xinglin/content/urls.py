@@ -27,6 +27,7 @@ urlpatterns = [
     path("media/<uuid:public_id>/archival/", media.media_archive, name="media-archive"),
     path("items/<uuid:public_id>/evidence/", evidence.evidence, name="evidence"),
     path("findings/", checking.finding_list, name="finding-list"),
+    path("pieces/", checking.piece_list, name="piece-list"),
     path("science/", checking.science_create, name="science-create"),
     path("previews/", checking.channel_preview, name="channel-preview"),
     path("new/", editor.item_create, name="item-create"),

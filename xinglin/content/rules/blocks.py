@@ -8,7 +8,7 @@ the hospital: ``[预约]``, ``[医生]``, ``[电话]``, ``[地址]``. Inside a l
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -32,7 +32,7 @@ _FACT = re.compile(r"[-*]\s*([^：:*\[\]]{1,24})[：:]\s*(.+)")
 _ITEM = re.compile(r"[-*]\s+(.+)")
 _STEP = re.compile(r"(\d{1,2})[.)]\s+(.+)")
 _QUOTE = re.compile(r">\s?(.*)")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\((media|pano):([0-9a-f-]{36})\)")
+_IMAGE = re.compile(r"!\[([^\]\n]*)\]\((media|pano):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\)")
 _SPAN = re.compile(
     r"\*\*(?P<strong>[^*\n]+)\*\*|\*(?P<em>[^*\s][^*\n]*)\*|\[(?P<word>[^\]\n]+)\]\((?P<url>https?://[^\s)]+)\)"
 )
@@ -57,11 +57,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of words inside a line."""
+    """A run of words inside a line; ``at`` is the place of its first word in the line."""
 
     text: str
     kind: Literal["plain", "strong", "em", "link"] = "plain"
     url: str = ""
+    at: int = field(default=0, compare=False)
 
 
 def spans(text: str) -> list[Span]:
@@ -69,16 +70,16 @@ def spans(text: str) -> list[Span]:
     found, at = [], 0
     for match in _SPAN.finditer(text):
         if match.start() > at:
-            found.append(Span(text[at : match.start()]))
+            found.append(Span(text[at : match.start()], at=at))
         if match["strong"]:
-            found.append(Span(match["strong"], "strong"))
+            found.append(Span(match["strong"], "strong", at=match.start("strong")))
         elif match["em"]:
-            found.append(Span(match["em"], "em"))
+            found.append(Span(match["em"], "em", at=match.start("em")))
         else:
-            found.append(Span(match["word"], "link", match["url"]))
+            found.append(Span(match["word"], "link", match["url"], at=match.start("word")))
         at = match.end()
     if at < len(text):
-        found.append(Span(text[at:]))
+        found.append(Span(text[at:], at=at))
     return found
 
 

@@ -1,14 +1,16 @@
-"""What the editor asks while somebody types: findings, previews, the way to a lawful science text."""
+"""What the editor asks while somebody types: findings, previews, how a text reads, a lawful science text."""
 
 import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from xinglin.compliance.checker import Finding
@@ -21,6 +23,7 @@ from xinglin.content.rules.changes import changed_words
 from xinglin.content.rules.kinds import Channel, Kind
 from xinglin.content.rules.lawful import as_science
 from xinglin.content.rules.page_class import CONSEQUENCES, PageClass
+from xinglin.content.rules.pieces import Piece, Run, pieces
 from xinglin.core.access import StaffRequest, access
 from xinglin.core.errors import DomainError
 from xinglin.directory.queries import get_own_organization, hospital_id
@@ -174,3 +177,38 @@ def channel_preview(request: StaffRequest) -> HttpResponse:
         "note": _("公众号文章里不放外链和二维码以外的入口") if channel == Channel.WECHAT else "",
     }
     return render(request, "content/_channel_preview.html", context)
+
+
+@require_POST
+@access(Permission.EDIT_CONTENT)
+def piece_list(request: StaffRequest) -> JsonResponse:
+    """The form's body piece by piece, as the page will read it, with places in UTF-16 units of that body."""
+    body = request.POST.get("body", "").replace("\r\n", "\n")
+    if len(body) > MAX_CHARS:
+        return JsonResponse({"pieces": None}, status=422)
+    hospital = get_own_organization(request.actor)
+    ways = {
+        "booking": pgettext("内容", "预约"),
+        "doctors": _("（这里列出医生和可约时间）"),
+        "phone": hospital.phone,
+        "address": hospital.address,
+    }
+    return JsonResponse({"pieces": [_as_json(piece, ways) for piece in pieces(body)]})
+
+
+def _as_json(piece: Piece, ways: dict[str, str]) -> dict[str, Any]:
+    shown: dict[str, Any] = {"kind": piece.kind, "start": piece.start, "end": piece.end}
+    if piece.block is None:
+        return {**shown, "term": _plain(piece.term), "runs": _plain(piece.runs)}
+    if piece.block.is_way:
+        return {**shown, "label": ways[piece.block.kind] or "—"}
+    return {
+        **shown,
+        "alt": piece.block.text,
+        "panorama": piece.block.kind == "panorama",
+        "src": reverse("content:media-file", args=[piece.block.media]),
+    }
+
+
+def _plain(runs: tuple[Run, ...]) -> list[tuple[str, str, str, int]]:
+    return [(run.text, run.kind, run.url, run.at) for run in runs]

@@ -1,6 +1,7 @@
 // Underlines under a textarea's words: a mirror with the same text lies behind it and carries the marks.
 // <div data-checked data-panel="#findings"><textarea …></div>; the panel's fragment brings data-marks and,
-// for every finding, <li class="fd" data-start data-end> with a [data-rewrite] button.
+// for every finding, <li class="fd" data-start data-end> with a [data-rewrite] button. A page may show the text
+// in another way: box.surface then paints, selects and replaces there, places in code points of the textarea.
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const points = (text) => Array.from(text); // offsets of the checker are code points
 const units = (text, at) => points(text).slice(0, at).join("").length;
@@ -26,6 +27,8 @@ function paint(box, marks) {
 }
 
 function replace(area, start, end, put) {
+  const surface = area.closest("[data-checked]")?.surface;
+  if (surface) { surface.replace(start, end, put); return; }
   const text = points(area.value);
   const from = units(area.value, start);
   area.focus();
@@ -101,42 +104,50 @@ function setUp(box) {
   mirror.setAttribute("aria-hidden", "true");
   box.prepend(mirror);
   const panel = document.querySelector(box.dataset.panel);
+  const show = (marks) => { if (box.surface) box.surface.paint(marks); else paint(box, marks); };
+  const places = () => box.surface?.places() ?? $$("mark", mirror).map((mark) => ({ start: mark.dataset.start, place: mark }));
+  const under = (event) => places().find(({ place }) => [...place.getClientRects()].some((r) => event.clientX >= r.left && event.clientX <= r.right && event.clientY >= r.top - 2 && event.clientY <= r.bottom + 6));
   const marks = () => JSON.parse(panel.querySelector("[data-marks]")?.dataset.marks || "[]");
   area.addEventListener("scroll", () => { mirror.scrollTop = area.scrollTop; });
-  area.addEventListener("input", () => { paint(box, []); box.querySelector(".checked-pop")?.remove(); });
-  area.addEventListener("keydown", (event) => {
+  area.addEventListener("input", () => { show([]); box.querySelector(".checked-pop")?.remove(); });
+  box.addEventListener("surface", () => { box.querySelector(".checked-pop")?.remove(); setTimeout(() => show(marks())); });
+  box.addEventListener("keydown", (event) => {
     const pop = box.querySelector(".checked-pop");
     if (event.key === "Escape") pop?.remove();
     const take = pop?.querySelector("[data-rewrite]");
-    if (event.key === "Tab" && !event.shiftKey && take) { event.preventDefault(); take.click(); }
-  });
+    if (event.key === "Tab" && !event.shiftKey && take && !pop.contains(event.target)) { event.preventDefault(); event.stopPropagation(); take.click(); }
+  }, true);
   // The article on hover: the textarea lies above the marks, so their places are looked up.
   let resting = 0;
-  area.addEventListener("mousemove", (event) => {
+  box.addEventListener("mousemove", (event) => {
     clearTimeout(resting);
     resting = setTimeout(() => {
       if (box.querySelector(".checked-pop:hover")) return;
-      const over = $$("mark", mirror).find((mark) => [...mark.getClientRects()].some((r) => event.clientX >= r.left && event.clientX <= r.right && event.clientY >= r.top - 2 && event.clientY <= r.bottom + 6));
-      const item = over && $$("li[data-start]", panel).find((li) => li.dataset.start === over.dataset.start);
+      const over = under(event);
+      const item = over && $$("li[data-start]", panel).find((li) => li.dataset.start === over.start);
       const shown = box.querySelector(".checked-pop");
-      if (item && shown?.dataset.of !== over.dataset.start) popOver(box, item, over);
+      if (item && shown?.dataset.of !== over.start) popOver(box, item, over.place);
     }, 220);
   });
-  area.addEventListener("click", () => {
+  box.addEventListener("click", (event) => {
+    if (event.target.closest(".checked-pop")) return;
     box.querySelector(".checked-pop")?.remove();
     const caret = points(area.value.slice(0, area.selectionStart)).length;
-    const item = $$("li[data-start]", panel).find((li) => li.dataset.start !== "" && +li.dataset.start <= caret && caret <= +li.dataset.end);
+    const start = box.surface && (under(event)?.start ?? null);
+    const isChosen = (li) => (box.surface ? li.dataset.start === start : +li.dataset.start <= caret && caret <= +li.dataset.end);
+    const item = $$("li[data-start]", panel).find((li) => li.dataset.start !== "" && isChosen(li));
     $$("li.fd", panel).forEach((li) => li.classList.toggle("on", li === item));
-    const mark = item && mirror.querySelector(`mark[data-start="${item.dataset.start}"]`);
-    if (mark) popOver(box, item, mark);
+    const shown = item && places().find((each) => each.start === item.dataset.start);
+    if (shown) popOver(box, item, shown.place);
   });
-  panel.addEventListener("htmx:afterSettle", () => { paint(box, marks()); count(); });
+  panel.addEventListener("htmx:afterSettle", () => { show(marks()); count(); });
   panel.addEventListener("click", (event) => {
     const button = event.target.closest("[data-rewrite],[data-remove]");
     const row = event.target.closest("li[data-start]");
     if (!row || row.dataset.start === "") return;
     const start = Number(row.dataset.start), end = Number(row.dataset.end);
     if (button) act(area, button, start, end);
+    else if (box.surface) box.surface.select(start, end);
     else {
       area.focus();
       area.setSelectionRange(units(area.value, start), units(area.value, end));
@@ -166,7 +177,9 @@ let lastArea = document.querySelector("[data-editor-field]");
 document.addEventListener("focusin", (event) => { if (event.target.matches?.("[data-editor-field]")) lastArea = event.target; });
 document.addEventListener("click", (event) => {
   const insert = event.target.closest("[data-insert]");
-  if (insert && lastArea) {
+  const surface = lastArea?.closest("[data-checked]")?.surface;
+  if (insert && surface) surface.insert(insert.dataset.insert);
+  else if (insert && lastArea) {
     lastArea.closest("details")?.setAttribute("open", "");
     const at = points(lastArea.value.slice(0, lastArea.selectionStart)).length;
     const to = points(lastArea.value.slice(0, lastArea.selectionEnd)).length;

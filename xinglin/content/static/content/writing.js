@@ -1,7 +1,7 @@
 // The editor of content: toolbar, count, class, previews, and the way to a lawful science text.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const form = $("#item-form"), area = $("#id_body"), title = $("#id_title"), urls = $("#writing-script").dataset;
+const form = $("#item-form"), area = $("#id_body"), box = area.closest("[data-checked]"), title = $("#id_title"), urls = $("#writing-script").dataset;
 
 function put(text, from = area.selectionStart, to = area.selectionEnd, select = null) {
   area.focus();
@@ -25,13 +25,15 @@ function prefix(mark) {
   const all = lines.every((line) => line.startsWith(mark));
   put(lines.map((line) => (all ? line.slice(mark.length) : mark + line)).join("\n"), from, to);
 }
-const words = { bold: "**", italic: "*", heading: "## ", list: "- ", quote: "> " };
+const words = { bold: "**", italic: "*", heading: "## ", list: "- ", steps: "1. ", quote: "> " };
 const commands = {
   bold: () => wrap(words.bold, "…"),
   italic: () => wrap(words.italic, "…"),
   heading: () => prefix(words.heading),
   list: () => prefix(words.list),
+  steps: () => prefix(words.steps),
   quote: () => prefix(words.quote),
+  facts: () => put("\n- …：…\n", area.selectionEnd, area.selectionEnd, [3, 4]),
   link: () => {
     const chosen = area.value.slice(area.selectionStart, area.selectionEnd) || "…";
     put(`[${chosen}](https://)`, undefined, undefined, [chosen.length + 11, chosen.length + 11]);
@@ -56,6 +58,7 @@ const recheck = () => window.htmx?.trigger(area, "recheck");
 const ask = (url, target, extra) => window.htmx.ajax("POST", url, { source: form, target, values: { ...Object.fromEntries(new FormData(form)), ...extra } });
 
 area.addEventListener("input", grow);
+box.addEventListener("surface", grow);
 title.addEventListener("input", grow);
 title.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); $("#id_summary").focus(); } });
 area.addEventListener("keydown", (event) => {
@@ -71,7 +74,8 @@ form.addEventListener("change", (event) => {
 });
 document.addEventListener("click", (event) => {
   const md = event.target.closest("[data-md]");
-  if (md) commands[md.dataset.md]();
+  if (md && box.surface) box.surface.run(md.dataset.md);
+  else if (md) commands[md.dataset.md]();
   const shown = event.target.closest("[data-preview]");
   if (shown) ask(urls.previewUrl, "#channel-preview", { channel: shown.dataset.preview });
   if (event.target.closest("[data-science]")) {
@@ -83,7 +87,7 @@ document.addEventListener("click", (event) => {
     if (text) {
       $("[name=page_class][value=science]").checked = true;
       classSays();
-      put(text.value, 0, area.value.length);
+      if (box.surface) box.surface.replaceAll(text.value); else put(text.value, 0, area.value.length);
       recheck();
     }
   }
