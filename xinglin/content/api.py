@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import File, Router, Schema
+from ninja.files import UploadedFile
 
 from xinglin.content import actions, queries
 from xinglin.content.api_brand import router as brand
@@ -151,13 +152,24 @@ def _actor(request: HttpRequest) -> Any:
 
 
 class FactsIn(Schema):
+    """People, department, column, cover and permissions by their public ids; null takes one away."""
+
     name: str | None = None
     audience: str | None = None
     care_stage: str | None = None
     channels: list[str] | None = None
     tags: list[str] | None = None
+    diseases: list[str] | None = None
     due_on: date | None = None
     planned_on: date | None = None
+    related_service: str | None = None
+    department: UUID | None = None
+    authors: list[UUID] | None = None
+    medical_reviewer: UUID | None = None
+    assignee: UUID | None = None
+    column: UUID | None = None
+    cover: UUID | None = None
+    authorisations: list[UUID] | None = None
 
 
 @router.get("/items/", response=ItemList)
@@ -190,9 +202,41 @@ def get_item(request: HttpRequest, public_id: UUID) -> ContentItem:
 
 @router.patch("/items/{uuid:public_id}/", response=ItemFacts)
 def patch_item(request: HttpRequest, public_id: UUID, body: FactsIn) -> ContentItem:
-    """Change facts of an item; what is left out stays."""
-    facts = body.dict(exclude_unset=True)
-    return actions.edit_facts(actor=_actor(request), public_id=public_id, now=timezone.now(), **facts)
+    """Change facts of an item; what is left out stays. 404 for a row of another hospital."""
+    actor = _actor(request)
+    facts = queries.facts_by_id(actor=actor, facts=body.dict(exclude_unset=True))
+    return actions.edit_facts(actor=actor, public_id=public_id, now=timezone.now(), **facts)
+
+
+class FileOut(Schema):
+    public_id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@router.get("/items/{uuid:public_id}/files/", response=list[FileOut])
+def list_files(request: HttpRequest, public_id: UUID) -> list[Any]:
+    """Films, pictures and papers kept with an item, oldest first."""
+    return list(queries.get_item(actor=_actor(request), public_id=public_id).files.order_by("id"))
+
+
+@router.post("/items/{uuid:public_id}/files/", response={201: FileOut})
+def post_file(request: HttpRequest, public_id: UUID, file: File[UploadedFile]) -> tuple[int, Any]:
+    """Keep a film (MP4, MOV), picture or PDF with an item; also with one's own contribution."""
+    name = file.name or ""
+    row = actions.keep_file(
+        actor=_actor(request), public_id=public_id, file=file, name=name, now=timezone.now()
+    )
+    return 201, row
+
+
+@router.delete("/files/{uuid:public_id}/", response={204: None})
+def delete_file(request: HttpRequest, public_id: UUID) -> tuple[int, None]:
+    """Take a file off its item."""
+    actions.remove_file(actor=_actor(request), public_id=public_id, now=timezone.now())
+    return 204, None
 
 
 @router.get("/items/{uuid:public_id}/versions/", response=list[VersionOut])
@@ -222,6 +266,46 @@ def post_comment(request: HttpRequest, public_id: UUID, body: CommentIn) -> tupl
     """Leave a remark."""
     actions.add_comment(actor=_actor(request), public_id=public_id, now=timezone.now(), **body.dict())
     return 201, None
+
+
+class CommentOut(Schema):
+    public_id: UUID
+    text: str
+    quote: str
+    author: str
+    created_at: datetime
+    resolved_at: datetime | None
+
+
+@router.get("/items/{uuid:public_id}/comments/", response=list[CommentOut])
+def list_comments(request: HttpRequest, public_id: UUID) -> list[dict[str, Any]]:
+    """Remarks, the open ones first; the newest 200."""
+    rows = queries.comments_of(queries.get_item(actor=_actor(request), public_id=public_id))
+    names = queries.names_of(row.author_id for row in rows)
+    return [
+        {name: getattr(row, name) for name in ("public_id", "text", "quote", "created_at", "resolved_at")}
+        | {"author": names.get(row.author_id, "")}
+        for row in rows
+    ]
+
+
+@router.post("/comments/{uuid:public_id}/resolution/", response={204: None})
+def post_resolution(request: HttpRequest, public_id: UUID) -> tuple[int, None]:
+    """A remark is dealt with; once more opens it again."""
+    actions.resolve_comment(actor=_actor(request), public_id=public_id, now=timezone.now())
+    return 204, None
+
+
+@router.post("/items/{uuid:public_id}/check/", response=VersionOut)
+def post_check(request: HttpRequest, public_id: UUID) -> ContentVersion:
+    """The self-check of the newest draft, kept beside it."""
+    return actions.check_item(actor=_actor(request), public_id=public_id, now=timezone.now())
+
+
+@router.delete("/items/{uuid:public_id}/schedule/", response=ItemOut)
+def delete_schedule(request: HttpRequest, public_id: UUID) -> ContentItem:
+    """Take the date back; the approval stays."""
+    return actions.unschedule_item(actor=_actor(request), public_id=public_id, now=timezone.now())
 
 
 @router.delete("/items/{uuid:public_id}/publication/", response=ItemOut)

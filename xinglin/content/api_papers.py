@@ -145,6 +145,12 @@ def put_url(request: HttpRequest, public_id: UUID, body: UrlIn) -> Any:
     )
 
 
+@router.post("/sheets/{uuid:public_id}/removal/", response=SheetOut)
+def post_sheet_removal(request: HttpRequest, public_id: UUID) -> Any:
+    """It is down outside too."""
+    return actions.record_removal(actor=_actor(request), public_id=public_id, now=timezone.now())
+
+
 @router.post("/metrics/", response=MetricsOut)
 def post_metrics(request: HttpRequest, body: MetricsIn) -> dict[str, Any]:
     """Numbers of placements as CSV text; wrong lines are named and left out."""

@@ -35,6 +35,8 @@ urlpatterns = [
     path("items/<uuid:public_id>/panel/", library.item_panel, name="item-panel"),
     path("items/<uuid:public_id>/text/", editor.item_edit, name="item-edit"),
     path("items/<uuid:public_id>/facts/", record.facts_edit, name="facts-edit"),
+    path("items/<uuid:public_id>/files/", record.file_create, name="file-create"),
+    path("files/<uuid:public_id>/deletion/", record.file_delete, name="file-delete"),
     path("items/<uuid:public_id>/comments/", record.comment_create, name="comment-create"),
     path("items/<uuid:public_id>/schedule/", record.schedule_create, name="schedule-create"),
     path("items/<uuid:public_id>/schedule/deletion/", record.schedule_delete, name="schedule-delete"),
@@ -52,6 +54,8 @@ urlpatterns = [
     path(
         "certificates/<uuid:public_id>/withdrawal/", proofs.certificate_withdraw, name="certificate-withdraw"
     ),
+    path("certificates/<uuid:public_id>/scans/", proofs.certificate_scan, name="certificate-scan"),
+    path("cases/<uuid:public_id>/scans/", proofs.case_scan, name="case-scan"),
     path("cases/", proofs.case_list, name="case-list"),
     path("cases/new/", proofs.case_create, name="case-create"),
     path("cases/<uuid:public_id>/revocation/", proofs.case_revoke, name="case-revoke"),

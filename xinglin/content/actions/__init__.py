@@ -5,7 +5,7 @@ from xinglin.content.actions.brand import (
     retire_logo,
     save_brand_kit,
 )
-from xinglin.content.actions.files import keep_proof, note_proof_read
+from xinglin.content.actions.files import keep_file, keep_proof, note_proof_read, remove_file
 from xinglin.content.actions.judging import deviations_of, judge_version, look_at_draft
 from xinglin.content.actions.lapse import publish_due, take_down_lapsed
 from xinglin.content.actions.links import close_short_link, create_short_link, note_click, url_of
@@ -92,6 +92,7 @@ __all__ = [
     "findings_in",
     "import_metrics",
     "judge_version",
+    "keep_file",
     "keep_proof",
     "look_at_draft",
     "make_logo_current",
@@ -110,6 +111,7 @@ __all__ = [
     "register_case",
     "register_certificate",
     "remind_of_certificates",
+    "remove_file",
     "render_material",
     "resolve_comment",
     "retire_logo",

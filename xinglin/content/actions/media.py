@@ -34,6 +34,14 @@ def _read(file: IO[bytes]) -> bytes:
     return data
 
 
+def clean_picture(data: bytes, *, field: str) -> bytes:
+    """A photograph drawn anew, without place and camera; Invalid for that field."""
+    try:
+        return _clean(data)[0]
+    except Invalid as error:
+        raise Invalid(fields={field: [text for group in error.fields.values() for text in group]}) from error
+
+
 def _clean(data: bytes, *, is_panorama: bool = False) -> tuple[bytes, str, int, int]:
     """The picture drawn anew: no place, camera or script in it, its longer side at most 2,400 px,
     of a panorama 4,096."""

@@ -4,7 +4,7 @@ Every change goes through the lock of the item's row, as every decision does: of
 at the same moment one comes first, and the other sees it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.compliance import review
 from xinglin.compliance.review import LevelStatus, ReviewStatus
 from xinglin.content import queries
+from xinglin.content.actions.files import keep_file
 from xinglin.content.actions.judging import judge_version
 from xinglin.content.actions.stages import next_number, settle
-from xinglin.content.models import AdCertificate, ContentItem, ContentReview, ContentTag, ContentVersion
+from xinglin.content.models import (
+    AdCertificate,
+    ContentComment,
+    ContentItem,
+    ContentReview,
+    ContentTag,
+    ContentVersion,
+)
 from xinglin.content.models.items import SLUG, slug_validator
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.kinds import Audience, CareStage, Channel, Kind, Stage
@@ -162,12 +170,27 @@ def _add_version(item: ContentItem, content: dict[str, Any], *, actor: Actor) ->
 
 @transaction.atomic
 def contribute(
-    *, actor: Actor, text: str, title: str = "", origin: str = "", kind: str = Kind.ARTICLE, now: datetime
+    *,
+    actor: Actor,
+    text: str,
+    title: str = "",
+    origin: str = "",
+    kind: str = Kind.ARTICLE,
+    files: Sequence[Any] = (),
+    has_patient: bool = False,
+    consent: str = "",
+    now: datetime,
 ) -> ContentItem:
-    """A note that anybody of the house hands in; an editor makes something of it. Raises Invalid."""
+    """A note that anybody of the house hands in, with photographs; an editor makes something of it.
+
+    ``consent`` says where the written permission of a patient in them lies. Raises Invalid.
+    """
     organization_id = hospital_id(actor)
     if len(text.strip()) < 10:
         raise Invalid(fields={"text": [_("写几句话，至少十个字")]})
+    if files and has_patient and not consent.strip():
+        why = _("有患者的照片要先有书面同意（民法典第一千零一十九条、个人信息保护法第二十九条）")
+        raise Invalid(fields={"consent": [why]})
     if kind not in Kind.values:
         raise Invalid(fields={"kind": [_("选一种内容")]})
     first_line = text.strip().splitlines()[0][:40]
@@ -189,6 +212,13 @@ def contribute(
     _save_new(item)
     _add_version(item, content, actor=actor)
     audit.record(actor, "content.item.contributed", item, at=now, label=item.name)
+    for file in files:
+        keep_file(actor=actor, public_id=item.public_id, file=file, name=file.name or "", now=now)
+    if files and has_patient and actor.user_id:
+        said = _("照片里有患者，书面同意：%(where)s") % {"where": consent.strip()}
+        ContentComment.objects.create(
+            organization_id=organization_id, item=item, author_id=actor.user_id, text=said
+        )
     return item
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -39,6 +41,45 @@ def add_errors(form: forms.Form, error: DomainError) -> None:
         form.add_error(None, str(error))
 
 
+class FilesInput(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; a list, empty without any."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Every file looked at by itself."""
+        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+        if not given and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return [super(FilesField, self).clean(one, initial) for one in given]
+
+
+class FileForm(forms.Form):
+    """What belongs to an item: the film to post, pictures, a PDF."""
+
+    files = FilesField(
+        label=_("文件"),
+        help_text=_("MP4、MOV 视频（300 MB 以内），PDF，JPG、PNG 图片（20 MB 以内）；只给同事看"),
+        widget=FilesInput(attrs={"accept": "video/mp4,video/quicktime,application/pdf,image/jpeg,image/png"}),
+    )
+
+
+class ScanForm(forms.Form):
+    """One more scan of a paper that is registered already."""
+
+    scan = forms.FileField(
+        label=_("扫描件"),
+        help_text=_("PDF、JPG、PNG，20 MB 以内"),
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+
+
 class ContributionForm(forms.Form):
     """A note on the way: what was seen or heard, and where."""
 
@@ -62,6 +103,19 @@ class ContributionForm(forms.Form):
     )
     origin = forms.CharField(
         label=_("从哪里来"), max_length=200, required=False, help_text=_("例如：门诊、随访电话、义诊")
+    )
+    files = FilesField(
+        label=_("照片或视频"),
+        required=False,
+        help_text=_("例如术前术后各一张；最多 20 个，位置信息会去掉，只给同事看"),
+        widget=FilesInput(attrs={"accept": "image/jpeg,image/png,video/mp4,video/quicktime,application/pdf"}),
+    )
+    has_patient = forms.BooleanField(label=_("里面有患者"), required=False)
+    consent = forms.CharField(
+        label=_("患者的书面同意在哪里"),
+        max_length=200,
+        required=False,
+        help_text=_("例如：门诊病历第 3 页、授权书编号；没有签就先别交照片"),
     )
 
 

@@ -87,7 +87,7 @@ class CaseAuthorisation(ScopedModel):
 
 
 class ProofFile(ScopedModel):
-    """A scan kept with a certificate or an authorisation; never shown in public."""
+    """A scan kept with a certificate or an authorisation, a film or picture with an item; never public."""
 
     certificate = models.ForeignKey(AdCertificate, models.CASCADE, null=True, related_name="files")
     authorisation = models.ForeignKey(CaseAuthorisation, models.CASCADE, null=True, related_name="files")

@@ -59,6 +59,7 @@ from xinglin.content.queries.proofs import (
     ending_certificates,
     get_case,
     get_certificate,
+    get_item_file,
     get_proof,
     items_under,
     list_cases,
@@ -98,6 +99,7 @@ from xinglin.content.queries.reviews import (
 )
 from xinglin.content.queries.work import (
     comments_of,
+    facts_by_id,
     get_comment,
     get_view,
     list_assignees,
@@ -131,6 +133,7 @@ __all__ = [
     "delegators_of",
     "ending_certificates",
     "evidence_of",
+    "facts_by_id",
     "file_of",
     "find_approved",
     "find_kit",
@@ -142,6 +145,7 @@ __all__ = [
     "get_comment",
     "get_expert_plan",
     "get_item",
+    "get_item_file",
     "get_kit",
     "get_logo",
     "get_material",

@@ -10,8 +10,9 @@ from xinglin.content.models import ContentItem, ContentVersion
 from xinglin.content.permissions import Permission
 from xinglin.content.queries.items import names_in
 from xinglin.content.queries.work import trail_of
+from xinglin.content.rules.kinds import CaseScope
 from xinglin.core.actor import Actor, require
-from xinglin.directory.queries import get_own_organization, names_of_users
+from xinglin.directory.queries import action_words, get_own_organization, names_of_users
 
 FORMAT = "xinglin-content-evidence/1"
 
@@ -19,7 +20,7 @@ FORMAT = "xinglin-content-evidence/1"
 def evidence_of(*, actor: Actor, item: ContentItem, now: datetime) -> dict[str, Any]:
     """The evidence of one item as plain data for JSON; times are ISO 8601 with offset."""
     require(actor, Permission.VIEW_CONTENT, item.organization_id)
-    versions = list(item.versions.select_related("certificate").order_by("number"))
+    versions = list(item.versions.select_related("certificate", "cover").order_by("number"))
     for version in versions:
         version.item = item
     hospital = get_own_organization(actor)
@@ -48,6 +49,7 @@ def evidence_of(*, actor: Actor, item: ContentItem, now: datetime) -> dict[str, 
             "authorisations": [
                 {
                     "label": row.label,
+                    "scope": [str(code.label) for code in CaseScope if code in row.scope],
                     "signed_on": row.signed_on.isoformat(),
                     "valid_until": row.valid_until.isoformat() if row.valid_until else "",
                     "revoked_at": _time(row.revoked_at),
@@ -55,6 +57,23 @@ def evidence_of(*, actor: Actor, item: ContentItem, now: datetime) -> dict[str, 
                 for row in item.authorisations.all()
             ],
         },
+        "files": [
+            {"name": row.name, "media_type": row.media_type, "size": row.size, "sha256": row.sha256}
+            for row in item.files.order_by("id")
+        ],
+        "placements": [
+            {
+                "channel": row.channel,
+                "channel_name": str(row.get_channel_display()),
+                "version": row.version.number,
+                "sha256": row.text_hash,
+                "url": row.final_url,
+                "placed_at": _time(row.placed_at),
+                "remove_asked_at": _time(row.remove_asked_at),
+                "removed_at": _time(row.removed_at),
+            }
+            for row in item.placements.select_related("version").order_by("id")
+        ],
         "versions": [_version(version, names) for version in versions],
         "trail": [
             {
@@ -62,6 +81,7 @@ def evidence_of(*, actor: Actor, item: ContentItem, now: datetime) -> dict[str, 
                 "who": entry.actor_name,
                 "role": entry.role,
                 "action": entry.action,
+                "action_name": action_words(entry.action),
                 "reason": entry.reason,
                 "detail": entry.detail,
             }
@@ -86,6 +106,8 @@ def _version(version: ContentVersion, names: dict[int, str]) -> dict[str, Any]:
         "summary": version.summary,
         "body": version.body,
         "sources": version.sources,
+        "audience": str(version.get_audience_display()),
+        "cover_sha256": version.cover.sha256 if version.cover else "",
         "page_class": version.page_class,
         "page_class_name": str(version.get_page_class_display()),
         "valid_until": version.valid_until.isoformat() if version.valid_until else "",

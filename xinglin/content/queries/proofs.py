@@ -75,6 +75,16 @@ def get_proof(*, actor: Actor, public_id: UUID) -> ProofFile:
     return row
 
 
+def get_item_file(*, actor: Actor, public_id: UUID) -> ProofFile:
+    """A file kept with an item; NotFound."""
+    require(actor, Permission.VIEW_CONTENT)
+    rows = ProofFile.objects.visible_to(actor).filter(item__isnull=False).select_related("item")
+    row = rows.filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def proof_path(row: ProofFile) -> Path:
     """Where a scan lies; NotFound when the file is gone."""
     path = env.home() / row.path

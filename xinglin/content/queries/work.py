@@ -7,13 +7,30 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from xinglin.content.models import ContentComment, ContentItem, ContentVersion, ContentView
+from xinglin.content.models import (
+    CaseAuthorisation,
+    ContentColumn,
+    ContentComment,
+    ContentItem,
+    ContentVersion,
+    ContentView,
+    MediaAsset,
+)
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.kinds import LIVE_STAGES, Stage
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import NotFound
 from xinglin.core.models import AuditEntry
 from xinglin.directory.queries import list_staff, names_of_users
+
+_ROWS: dict[str, Any] = {
+    "authors": ContentItem.authors.field.related_model,
+    "medical_reviewer": ContentItem.authors.field.related_model,
+    "assignee": ContentItem.authors.field.related_model,
+    "column": ContentColumn,
+    "cover": MediaAsset,
+    "authorisations": CaseAuthorisation,
+}
 
 
 def comments_of(item: ContentItem) -> list[ContentComment]:
@@ -55,6 +72,31 @@ def list_assignees(*, actor: Actor) -> list[Any]:
 def names_of(users: Iterable[int | None]) -> dict[int, str]:
     """Names by user id."""
     return names_of_users(user for user in users if user)
+
+
+def facts_by_id(*, actor: Actor, facts: dict[str, Any]) -> dict[str, Any]:
+    """What ``actions.edit_facts`` takes, from public ids; the other facts pass. Raises NotFound."""
+    organization_id, found = actor.organization_id, dict(facts)
+    for name, model in _ROWS.items():
+        if name not in found:
+            continue
+        given = found.pop(name)
+        many = isinstance(given, list)
+        wanted = set(given if many else [given]) - {None}
+        rows = {
+            row.public_id: row
+            for row in model._default_manager.filter(organization_id=organization_id, public_id__in=wanted)
+        }
+        if wanted - set(rows):
+            raise NotFound
+        if name in ("authors", "authorisations"):
+            found[f"{name[:-1]}_ids"] = [row.pk for row in rows.values()]
+        else:
+            row = rows.get(given)
+            found[f"{name}_id"] = getattr(row, "user_id" if name == "assignee" else "pk", None)
+    if "department" in found:
+        found["department"] = str(found["department"]) if found["department"] else None
+    return found
 
 
 def trail_of(item: ContentItem, *, limit: int = 60) -> list[AuditEntry]:

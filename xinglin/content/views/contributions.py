@@ -17,7 +17,7 @@ from xinglin.core.paging import paginate
 @require_http_methods(["GET", "POST"])
 @signed_in
 def contribution_create(request: StaffRequest) -> HttpResponse:
-    form = ContributionForm(request.POST or None)
+    form = ContributionForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.contribute(actor=request.actor, now=timezone.now(), **form.cleaned_data)

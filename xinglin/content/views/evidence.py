@@ -64,16 +64,25 @@ def _for_paper(data: dict[str, Any]) -> dict[str, Any]:
             [
                 _("病例授权"),
                 "；".join(
-                    f"{a['label']} {a['signed_on']}"
+                    f"{a['label']} {a['signed_on']} {'、'.join(a['scope'])}"
                     + (f"（{_('撤回')} {a['revoked_at']}）" if a["revoked_at"] else "")
                     for a in item["authorisations"]
                 ),
             ],
+            [_("文件"), "；".join(f"{f['name']}　SHA-256 {f['sha256']}" for f in data["files"])],
+            [_("外部渠道"), "；".join(_placement(row) for row in data["placements"])],
             [_("取证"), f"{data['made_by']}　{data['made_at']}"],
         ],
         "versions": [_version_rows(version) for version in data["versions"]],
-        "trail": [[e["at"], e["who"], e["action"], e["reason"]] for e in data["trail"]],
+        "trail": [[e["at"], e["who"], e["action_name"], e["reason"]] for e in data["trail"]],
     }
+
+
+def _placement(row: dict[str, Any]) -> str:
+    parts = [row["channel_name"], f"v{row['version']}", row["placed_at"] or str(_("还没发")), row["url"]]
+    if row["removed_at"]:
+        parts.append(f"{_('已撤')} {row['removed_at']}")
+    return " ".join(part for part in parts if part)
 
 
 def _version_rows(version: dict[str, Any]) -> dict[str, Any]:

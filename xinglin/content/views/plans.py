@@ -168,6 +168,7 @@ def sheet_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "panels": panels_for(request.actor, version, now=timezone.now(), channel=row.channel),
         "may_link": version.page_class != "science",
         "form": form,
+        "files": list(row.item.files.order_by("id")),
         "metrics": list(row.metrics.order_by("-day")[:60]),
         "may_publish": request.actor.can(Permission.PUBLISH_CONTENT),
     }

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import CaseForm, CertificateForm, CompareForm, ReasonForm, add_errors
+from xinglin.content.forms import CaseForm, CertificateForm, CompareForm, ReasonForm, ScanForm, add_errors
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.kinds import CaseScope, MediaKind
 from xinglin.core.access import StaffRequest, access, render_page
@@ -83,6 +83,7 @@ def certificate_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "media": dict(MediaKind.choices),
         "items": queries.items_under(row),
         "files": list(row.files.order_by("id")),
+        "scan_form": ScanForm(),
         "may_edit": request.actor.can(Permission.EDIT_CERTIFICATE),
     }
     return render_page(request, "content/certificate_detail.html", context)
@@ -110,7 +111,10 @@ def case_list(request: StaffRequest) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "page": page,
-        "rows": [(row, row.is_in_force(today), list(row.items.all()[:5])) for row in page],
+        "rows": [
+            (row, row.is_in_force(today), list(row.items.all()[:5]), list(row.files.order_by("id")))
+            for row in page
+        ],
         "scopes": dict(CaseScope.choices),
         "may_edit": request.actor.can(Permission.EDIT_CASE),
     }
@@ -139,6 +143,35 @@ def case_create(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
+@access(Permission.EDIT_CERTIFICATE)
+def certificate_scan(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """One more scan of a certificate."""
+    _keep_scan(request, queries.get_certificate(actor=request.actor, public_id=public_id))
+    return redirect("content:certificate-detail", public_id)
+
+
+@require_POST
+@access(Permission.EDIT_CASE)
+def case_scan(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """One more scan of a patient's permission."""
+    _keep_scan(request, queries.get_case(actor=request.actor, public_id=public_id))
+    return redirect("content:case-list")
+
+
+def _keep_scan(request: StaffRequest, owner: Any) -> None:
+    form = ScanForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, _("没有选文件"))
+        return
+    file = form.cleaned_data["scan"]
+    try:
+        actions.keep_proof(actor=request.actor, owner=owner, file=file, name=file.name, now=timezone.now())
+        messages.success(request, _("扫描件已存"))
+    except DomainError as error:
+        messages.error(request, _first(error))
+
+
+@require_POST
 @access(Permission.EDIT_CASE)
 def case_revoke(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form = ReasonForm(request.POST)
@@ -153,12 +186,12 @@ def case_revoke(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_GET
 @access(Permission.VIEW_CONTENT)
-def proof_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
+def proof_file(request: StaffRequest, public_id: UUID) -> FileResponse:
     """A scan; who opened it is on record. One with a patient's name asks for the right to edit cases."""
     row = queries.get_proof(actor=request.actor, public_id=public_id)
     actions.note_proof_read(actor=request.actor, row=row, now=timezone.now())
-    answer = HttpResponse(queries.proof_path(row).read_bytes(), content_type=row.media_type)
-    answer["Content-Disposition"] = "attachment"
+    path = queries.proof_path(row)
+    answer = FileResponse(path.open("rb"), as_attachment=True, filename=row.name, content_type=row.media_type)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

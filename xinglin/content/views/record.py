@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import CommentForm, FactsForm, ReasonForm, ScheduleForm, add_errors
+from xinglin.content.forms import CommentForm, FactsForm, FileForm, ReasonForm, ScheduleForm, add_errors
 from xinglin.content.models import ContentVersion
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.blocks import parse
@@ -21,7 +22,7 @@ from xinglin.content.rules.changes import changed_words
 from xinglin.content.rules.kinds import OUTSIDE, Channel
 from xinglin.content.views.parts import parts_of
 from xinglin.core.access import StaffRequest, access, render_page
-from xinglin.core.errors import DomainError
+from xinglin.core.errors import DomainError, Invalid
 from xinglin.directory.queries import get_own_organization
 
 
@@ -46,6 +47,8 @@ def item_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "people": queries.names_in(versions) | queries.names_of(c.author_id for c in comments),
         "comments": comments,
         "trail": queries.trail_of(item),
+        "files": list(item.files.order_by("id")),
+        "file_form": FileForm(),
         "placements": list(item.placements.order_by("channel")),
         "outside_channels": [(code, label) for code, label in Channel.choices if code in OUTSIDE],
         "channel_names": dict(Channel.choices),
@@ -72,6 +75,33 @@ def facts_edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     return render(
         request, "content/facts_form.html", {"form": form, "item": item}, status=422 if form.errors else 200
     )
+
+
+@require_POST
+@access(Permission.EDIT_CONTENT)
+def file_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Films, pictures and papers beside a text; all of them or none."""
+    form = FileForm(request.POST, request.FILES)
+    files = form.cleaned_data["files"] if form.is_valid() else []
+
+    def keep() -> None:
+        if not files:
+            raise Invalid(_("没有选文件"))
+        with transaction.atomic():
+            for file in files:
+                actions.keep_file(
+                    actor=request.actor, public_id=public_id, file=file, name=file.name, now=timezone.now()
+                )
+
+    return _done(request, public_id, keep, _("文件已存"))
+
+
+@require_POST
+@access(Permission.EDIT_CONTENT)
+def file_delete(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    item = actions.remove_file(actor=request.actor, public_id=public_id, now=timezone.now())
+    messages.success(request, _("文件已拿掉；它的名字和校验值还在记录里"))
+    return redirect("content:item-detail", item.public_id)
 
 
 @require_POST

@@ -58,10 +58,12 @@ from xinglin.directory.queries.staff import (
     list_staff,
     names_of_staff,
 )
+from xinglin.directory.rules.trail import action_words
 
 __all__ = [
     "SESSION_KEY",
     "PermissionRow",
+    "action_words",
     "actor_for",
     "actor_for_token",
     "assignable_roles",

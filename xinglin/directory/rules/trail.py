@@ -26,6 +26,7 @@ NOUNS = {
     "department": pgettext_lazy("audit", "科室"),
     "draft": pgettext_lazy("audit", "旅程草稿"),
     "evidence": pgettext_lazy("audit", "证据文件"),
+    "file": pgettext_lazy("audit", "文件"),
     "group": pgettext_lazy("audit", "集团"),
     "group_post": pgettext_lazy("audit", "群内发布"),
     "hospital": pgettext_lazy("audit", "医院"),
