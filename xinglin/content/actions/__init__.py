@@ -5,6 +5,7 @@ from xinglin.content.actions.brand import (
     retire_logo,
     save_brand_kit,
 )
+from xinglin.content.actions.contributing import contribute
 from xinglin.content.actions.files import keep_file, keep_proof, note_proof_read, remove_file
 from xinglin.content.actions.judging import deviations_of, judge_version, look_at_draft
 from xinglin.content.actions.lapse import publish_due, take_down_lapsed
@@ -60,7 +61,7 @@ from xinglin.content.actions.workflow import (
     submit_item,
     unschedule_item,
 )
-from xinglin.content.actions.writing import check_item, contribute, create_item, edit_facts, revise_item
+from xinglin.content.actions.writing import check_item, create_item, edit_facts, revise_item
 from xinglin.content.brand import TooLong
 
 __all__ = [

@@ -61,7 +61,7 @@ def keep_proof(
 @transaction.atomic
 def keep_file(*, actor: Actor, public_id: UUID, file: IO[bytes], name: str, now: datetime) -> ProofFile:
     """Keep a film, a picture or a PDF with an item: of an editor, or of who handed the item in while it is
-    an idea. A picture is drawn anew, without place and camera. Raises Invalid (files), NotFound."""
+    an idea. A picture is drawn anew, without place and camera. Raises Invalid (uploads), NotFound."""
     if actor.can(Permission.EDIT_CONTENT):
         item = queries.get_item(actor=actor, public_id=public_id, lock=True)
     else:
@@ -69,15 +69,15 @@ def keep_file(*, actor: Actor, public_id: UUID, file: IO[bytes], name: str, now:
         if item.stage != Stage.IDEA:
             require(actor, Permission.EDIT_CONTENT, item.organization_id)
     if item.files.count() >= MAX_FILES:
-        raise Invalid(fields={"files": [_("一篇最多 20 个文件")]})
+        raise Invalid(fields={"uploads": [_("一篇最多 20 个文件")]})
     head = file.read(CHUNK)
     if head[4:8] != b"ftyp":
         head += file.read(MAX_BYTES + 1 - len(head))
         if len(head) > MAX_BYTES:
-            raise Invalid(fields={"files": [_("「%(name)s」超过 20 MB") % {"name": name}]})
-    media_type = _type_of(head, field="files", with_video=True)
+            raise Invalid(fields={"uploads": [_("「%(name)s」超过 20 MB") % {"name": name}]})
+    media_type = _type_of(head, field="uploads", with_video=True)
     if media_type.startswith("image/"):
-        head = clean_picture(head, field="files")
+        head = clean_picture(head, field="uploads")
     return _keep(
         head, file, actor=actor, owner=item, name=name, media_type=media_type, of={"item": item}, now=now
     )
@@ -116,7 +116,7 @@ def _write(path: Path, head: bytes, rest: IO[bytes]) -> tuple[int, str]:
             size += len(chunk)
             if size > MAX_VIDEO:
                 path.unlink()
-                raise Invalid(fields={"files": [_("视频超过 300 MB，请先压缩")]})
+                raise Invalid(fields={"uploads": [_("视频超过 300 MB，请先压缩")]})
             digest.update(chunk)
             out.write(chunk)
             chunk = rest.read(CHUNK)

@@ -4,7 +4,7 @@ Every change goes through the lock of the item's row, as every decision does: of
 at the same moment one comes first, and the other sees it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.compliance import review
 from xinglin.compliance.review import LevelStatus, ReviewStatus
 from xinglin.content import queries
-from xinglin.content.actions.files import keep_file
 from xinglin.content.actions.judging import judge_version
 from xinglin.content.actions.stages import next_number, settle
 from xinglin.content.models import (
     AdCertificate,
-    ContentComment,
     ContentItem,
     ContentReview,
     ContentTag,
@@ -33,7 +31,7 @@ from xinglin.content.rules.page_class import PageClass
 from xinglin.content.rules.slugs import slug_of
 from xinglin.core import audit
 from xinglin.core.actor import Actor, require
-from xinglin.core.errors import Conflict, Invalid, NotFound
+from xinglin.core.errors import Conflict, Invalid
 from xinglin.core.ids import uuid7
 from xinglin.directory.queries import find_department_by_id, hospital_id
 
@@ -42,7 +40,7 @@ MAX_BODY = 50_000
 CLASS_OF = {Kind.ARTICLE: PageClass.SCIENCE, Kind.QA: PageClass.SCIENCE, Kind.VIDEO_SCRIPT: PageClass.SCIENCE}
 
 
-def _content(
+def content_of(
     *,
     organization_id: int,
     title: str,
@@ -106,7 +104,7 @@ def create_item(
     if kind not in Kind.values:
         raise Invalid(fields={"kind": [_("选一种内容")]})
     organization_id = hospital_id(actor)
-    content = _content(
+    content = content_of(
         organization_id=organization_id,
         title=title,
         page_class=page_class or CLASS_OF.get(Kind(kind), PageClass.DISCLOSURE),
@@ -121,18 +119,18 @@ def create_item(
         kind=kind,
         name=content["title"],
         department_id=department_id,
-        slug=_slug(slug, title=content["title"], organization_id=organization_id),
+        slug=slug_for(slug, title=content["title"], organization_id=organization_id),
     )
-    _save_new(item)
+    save_new(item)
     if facts:
         _set_facts(item, actor=actor, **facts)
         item.save()
-    version = _add_version(item, content, actor=actor)
+    version = add_version(item, content, actor=actor)
     audit.record(actor, "content.item.created", item, at=now, label=item.name, kind=kind)
     return version
 
 
-def _slug(slug: str, *, title: str, organization_id: int) -> str:
+def slug_for(slug: str, *, title: str, organization_id: int) -> str:
     wanted = slug.strip().lower()
     if wanted:
         if not SLUG.fullmatch(wanted):
@@ -144,7 +142,7 @@ def _slug(slug: str, *, title: str, organization_id: int) -> str:
     return made
 
 
-def _save_new(item: ContentItem) -> None:
+def save_new(item: ContentItem) -> None:
     try:
         with transaction.atomic():
             item.save()
@@ -152,7 +150,7 @@ def _save_new(item: ContentItem) -> None:
         raise Conflict(fields={"slug": [_("这个网址已经有页面了，换一个")]}) from error
 
 
-def _add_version(item: ContentItem, content: dict[str, Any], *, actor: Actor) -> ContentVersion:
+def add_version(item: ContentItem, content: dict[str, Any], *, actor: Actor) -> ContentVersion:
     version = ContentVersion(
         organization_id=item.organization_id,
         item=item,
@@ -169,60 +167,6 @@ def _add_version(item: ContentItem, content: dict[str, Any], *, actor: Actor) ->
 
 
 @transaction.atomic
-def contribute(
-    *,
-    actor: Actor,
-    text: str,
-    title: str = "",
-    origin: str = "",
-    kind: str = Kind.ARTICLE,
-    files: Sequence[Any] = (),
-    has_patient: bool = False,
-    consent: str = "",
-    now: datetime,
-) -> ContentItem:
-    """A note that anybody of the house hands in, with photographs; an editor makes something of it.
-
-    ``consent`` says where the written permission of a patient in them lies. Raises Invalid.
-    """
-    organization_id = hospital_id(actor)
-    if len(text.strip()) < 10:
-        raise Invalid(fields={"text": [_("写几句话，至少十个字")]})
-    if files and has_patient and not consent.strip():
-        why = _("有患者的照片要先有书面同意（民法典第一千零一十九条、个人信息保护法第二十九条）")
-        raise Invalid(fields={"consent": [why]})
-    if kind not in Kind.values:
-        raise Invalid(fields={"kind": [_("选一种内容")]})
-    first_line = text.strip().splitlines()[0][:40]
-    content = _content(
-        organization_id=organization_id,
-        title=title.strip() or first_line,
-        page_class=CLASS_OF.get(Kind(kind), PageClass.DISCLOSURE),
-        body=text,
-    )
-    item = ContentItem(
-        organization_id=organization_id,
-        kind=kind,
-        name=content["title"],
-        stage=Stage.IDEA,
-        slug=_slug("", title=content["title"], organization_id=organization_id),
-        origin=origin.strip()[:200],
-        contributed_by_id=actor.user_id,
-    )
-    _save_new(item)
-    _add_version(item, content, actor=actor)
-    audit.record(actor, "content.item.contributed", item, at=now, label=item.name)
-    for file in files:
-        keep_file(actor=actor, public_id=item.public_id, file=file, name=file.name or "", now=now)
-    if files and has_patient and actor.user_id:
-        said = _("照片里有患者，书面同意：%(where)s") % {"where": consent.strip()}
-        ContentComment.objects.create(
-            organization_id=organization_id, item=item, author_id=actor.user_id, text=said
-        )
-    return item
-
-
-@transaction.atomic
 def revise_item(
     *, actor: Actor, public_id: UUID, seen_hash: str, now: datetime, **text: Any
 ) -> ContentVersion:
@@ -234,7 +178,7 @@ def revise_item(
     """
     item = queries.get_item(actor=actor, public_id=public_id, lock=True)
     require(actor, Permission.EDIT_CONTENT, item.organization_id)
-    content = _content(organization_id=item.organization_id, **text)
+    content = content_of(organization_id=item.organization_id, **text)
     newest = queries.newest_version(item)
     if newest.content_hash != seen_hash:
         raise Conflict
@@ -246,7 +190,7 @@ def revise_item(
         version = _change_draft(newest, content, wanted.content_hash, actor=actor, now=now)
     else:
         _reopen(item, newest)
-        version = _add_version(item, content, actor=actor)
+        version = add_version(item, content, actor=actor)
     if item.name == newest.title:
         item.name = version.title
     if item.stage == Stage.IDEA:
@@ -329,7 +273,7 @@ def edit_facts(*, actor: Actor, public_id: UUID, now: datetime, **facts: Any) ->
         else:
             content = {name: getattr(newest, name) for name in TEXT_FIELDS}
             _reopen(item, newest)
-            _add_version(item, content, actor=actor)
+            add_version(item, content, actor=actor)
     settle(item)
     audit.record(actor, "content.item.edited", item, at=now, label=item.name, fields=sorted(changed))
     return item
@@ -404,17 +348,3 @@ def _set_tags(item: ContentItem, words: Iterable[str], *, diseases: Iterable[str
         for word, is_disease in wanted.items()
         if word not in known
     )
-
-
-def own_row(model: Any, *, organization_id: int, public_id: UUID | None) -> int | None:
-    """The key of a row of this hospital by its public id; NotFound for another's, None for none."""
-    if public_id is None:
-        return None
-    pk = (
-        model._default_manager.filter(organization_id=organization_id, public_id=public_id)
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if pk is None:
-        raise NotFound
-    return int(pk)

@@ -63,7 +63,7 @@ class FilesField(forms.FileField):
 class FileForm(forms.Form):
     """What belongs to an item: the film to post, pictures, a PDF."""
 
-    files = FilesField(
+    uploads = FilesField(
         label=_("文件"),
         help_text=_("MP4、MOV 视频（300 MB 以内），PDF，JPG、PNG 图片（20 MB 以内）；只给同事看"),
         widget=FilesInput(attrs={"accept": "video/mp4,video/quicktime,application/pdf,image/jpeg,image/png"}),
@@ -104,7 +104,7 @@ class ContributionForm(forms.Form):
     origin = forms.CharField(
         label=_("从哪里来"), max_length=200, required=False, help_text=_("例如：门诊、随访电话、义诊")
     )
-    files = FilesField(
+    uploads = FilesField(
         label=_("照片或视频"),
         required=False,
         help_text=_("例如术前术后各一张；最多 20 个，位置信息会去掉，只给同事看"),

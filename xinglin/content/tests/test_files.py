@@ -27,7 +27,7 @@ def photo(name: str) -> SimpleUploadedFile:
 def test_anybody_hands_in_a_pair_of_photographs_once_the_patient_has_signed() -> None:
     hospital = make_organization()
     client, url = make_client("agent", hospital), reverse("content:contribution-create")
-    pair = {"files": [photo("前.jpg"), photo("后.jpg")], "has_patient": "on"}
+    pair = {"uploads": [photo("前.jpg"), photo("后.jpg")], "has_patient": "on"}
 
     unsigned = client.post(url, {**NOTE, **pair})
     assert unsigned.status_code == 422
@@ -35,7 +35,7 @@ def test_anybody_hands_in_a_pair_of_photographs_once_the_patient_has_signed() ->
     assert NOTE["text"] in unsigned.content.decode()
     assert not ContentItem.objects.exists()
 
-    pair = {"files": [photo("前.jpg"), photo("后.jpg")], "has_patient": "on"}
+    pair = {"uploads": [photo("前.jpg"), photo("后.jpg")], "has_patient": "on"}
     assert client.post(url, {**NOTE, **pair, "consent": "授权书 2026-31"}).status_code == 302
     item = ContentItem.objects.get()
     editor = make_client("content", hospital)
@@ -44,7 +44,7 @@ def test_anybody_hands_in_a_pair_of_photographs_once_the_patient_has_signed() ->
     assert "授权书 2026-31" in page
     row = item.files.first()
     assert row is not None
-    taken = b"".join(editor.get(reverse("content:proof-file", args=[row.public_id])))  # type: ignore[arg-type]
+    taken = b"".join(editor.get(reverse("content:proof-file", args=[row.public_id])))
     assert b"CAMERA-MAKER" not in taken
     assert client.get(reverse("content:proof-file", args=[row.public_id])).status_code == 403
 

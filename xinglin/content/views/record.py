@@ -82,7 +82,7 @@ def facts_edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def file_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Films, pictures and papers beside a text; all of them or none."""
     form = FileForm(request.POST, request.FILES)
-    files = form.cleaned_data["files"] if form.is_valid() else []
+    files = form.cleaned_data["uploads"] if form.is_valid() else []
 
     def keep() -> None:
         if not files:
