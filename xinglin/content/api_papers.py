@@ -1,15 +1,17 @@
 """REST: what content rests on and where it goes: facts, days, sheets, numbers, papers, rules of approval."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema
 
 from xinglin.content import actions, queries
 from xinglin.content.models import ContentItem
+from xinglin.core.errors import Invalid
 
 router = Router(tags=["content"])
 
@@ -158,6 +160,62 @@ def post_metrics(request: HttpRequest, body: MetricsIn) -> dict[str, Any]:
         actor=_actor(request), text=body.csv, source=body.source, now=timezone.now()
     )
     return {"taken": taken, "problems": problems}
+
+
+class CellOut(Schema):
+    """One channel between two days; ``revenue_fen`` is net of refunds."""
+
+    channel: str
+    items: int
+    views: int
+    clicks: int
+    reactions: int
+    followers: int
+    bookings: int
+    revenue_fen: int
+
+
+class MatrixOut(Schema):
+    """``grid``: one row a channel in the order of ``cells``, one number a head."""
+
+    cells: list[CellOut]
+    heads: list[str]
+    grid: list[list[int]]
+
+
+@router.get("/matrix/", response=MatrixOut)
+def get_matrix(
+    request: HttpRequest, since: date, until: date, by: str = "kind", measure: str = "views"
+) -> dict[str, Any]:
+    """Channels by ``by`` (kind, audience, care_stage, department) in one measure; all measures a channel."""
+    wrong = {"by": by in queries.BY, "measure": measure in queries.MEASURES}
+    if not all(wrong.values()):
+        raise Invalid(fields={name: [_("没有这个选项")] for name, is_known in wrong.items() if not is_known})
+    found = queries.channel_matrix(actor=_actor(request), since=since, until=until, by=by, measure=measure)
+    return {"cells": found.cells, "heads": found.heads, "grid": [row for _name, row in found.grid]}
+
+
+class DayOut(Schema):
+    day: date
+    item: UUID
+    name: str
+    kind: str
+    stage: str
+    channels: list[str]
+
+
+@router.get("/calendar/", response=list[DayOut])
+def get_calendar(request: HttpRequest, first: date, last: date, channel: str = "") -> list[dict[str, Any]]:
+    """What came or is to come out, by day; at most 100 days."""
+    if not first <= last <= first + timedelta(days=100):
+        raise Invalid(fields={"last": [_("一次最多看 100 天，截止日不早于起始日")]})
+    found = queries.calendar_items(actor=_actor(request), first=first, last=last, channel=channel)
+    return [
+        {"day": day, "item": item.public_id}
+        | {name: getattr(item, name) for name in ("name", "kind", "stage", "channels")}
+        for day in sorted(found)
+        for item in found[day]
+    ]
 
 
 @router.get("/certificates/", response=list[CertificateOut])

@@ -34,6 +34,7 @@ from xinglin.content.queries.items import (
     open_levels,
     tags_of,
 )
+from xinglin.content.queries.matrix import BY, MEASURES, channel_matrix
 from xinglin.content.queries.media import (
     as_jpeg,
     get_media,
@@ -44,7 +45,6 @@ from xinglin.content.queries.media import (
 )
 from xinglin.content.queries.plans import (
     calendar_items,
-    channel_matrix,
     count_to_remove,
     get_expert_plan,
     get_placement,
@@ -112,6 +112,8 @@ from xinglin.content.queries.work import (
 
 __all__ = [
     "BOOKS_WITHIN",
+    "BY",
+    "MEASURES",
     "PAYS_WITHIN",
     "ApprovedText",
     "Effect",

@@ -1,8 +1,6 @@
-"""The calendar, placements with their numbers, the channel matrix, doctors' plans."""
+"""The calendar, placements with their numbers, doctors' plans."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,14 +14,12 @@ from xinglin.content.models import (
     ContentItem,
     ExpertPlan,
     Placement,
-    PlacementMetric,
     ShortLink,
 )
 from xinglin.content.permissions import Permission
-from xinglin.content.rules.kinds import OUTSIDE, Channel, Kind
+from xinglin.content.rules.kinds import Channel, Kind
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import NotFound
-from xinglin.ledger.queries import list_touches
 
 #: How often the short link of a sheet was followed by a person.
 CLICKS = Subquery(ShortLink.objects.filter(code=OuterRef("code")).values("clicks")[:1])
@@ -110,89 +106,6 @@ def count_to_remove(*, actor: Actor) -> int:
     """Sheets whose text has to come down outside and did not yet."""
     rows = Placement.objects.visible_to(actor).filter(remove_asked_at__isnull=False, removed_at__isnull=True)
     return int(rows.count())
-
-
-@dataclass(slots=True)
-class Cell:
-    """What one channel did: pieces, views, clicks, interactions, bookings and their kept money in fen."""
-
-    channel: str
-    name: str
-    items: int = 0
-    views: int = 0
-    clicks: int = 0
-    reactions: int = 0
-    followers: int = 0
-    bookings: int = 0
-
-    @property
-    def views_each(self) -> int:
-        return round(self.views / self.items) if self.items else 0
-
-
-def channel_matrix(*, actor: Actor, since: date, until: date) -> tuple[list[Cell], Mapping[str, list[int]]]:
-    """Channels with their real numbers between two days, and views by kind for each channel.
-
-    Site views and bookings are touches of the ledger; outside numbers are the platforms' own.
-    """
-    require(actor, Permission.VIEW_CONTENT)
-    cells = {
-        code: Cell(code, str(name)) for code, name in Channel.choices if code == "site" or code in OUTSIDE
-    }
-    kinds: dict[str, list[int]] = {code: [0] * len(Kind.values) for code in cells}
-    place = {kind: number for number, kind in enumerate(Kind.values)}
-    rows = Placement.objects.visible_to(actor).filter(placed_at__isnull=False, placed_at__date__lte=until)
-    for row in rows.annotate(clicks=CLICKS):
-        cells[row.channel].items += 1
-        cells[row.channel].clicks += row.clicks or 0
-    sums = (
-        PlacementMetric.objects.filter(placement__in=rows, day__gte=since, day__lte=until)
-        .values("placement__channel", "placement__item__kind")
-        .annotate(v=Sum("views"), r=Sum("likes") + Sum("shares") + Sum("comments"), f=Sum("followers"))
-    )
-    for line in sums:
-        cell = cells[line["placement__channel"]]
-        cell.views += line["v"]
-        cell.reactions += line["r"]
-        cell.followers += line["f"]
-        kinds[cell.channel][place[line["placement__item__kind"]]] += line["v"]
-    _site(actor, cells, kinds, place, since=since, until=until)
-    return list(cells.values()), kinds
-
-
-def _site(
-    actor: Actor,
-    cells: dict[str, Cell],
-    kinds: dict[str, list[int]],
-    place: Mapping[str, int],
-    *,
-    since: date,
-    until: date,
-) -> None:
-    zone = timezone.get_current_timezone()
-    own = dict(
-        ContentItem.objects.visible_to(actor).filter(published__isnull=False).values_list("pk", "kind")
-    )
-    cells["site"].items = len(own)
-    system = Actor.system(actor.organization_id, "content.matrix")
-    touches = list_touches(
-        actor=system,
-        since=datetime.combine(since, datetime.min.time(), tzinfo=zone),
-        until=datetime.combine(until + timedelta(days=1), datetime.min.time(), tzinfo=zone),
-    )
-    counted = (
-        touches.filter(content_id__isnull=False, kind__in=["page.viewed", "appointment.booked"])
-        .values("kind", "content_id", "channel")
-        .annotate(n=Count("seq"))
-    )
-    for line in counted:
-        channel = line["channel"] if line["channel"] in cells else "site"
-        if line["kind"] == "appointment.booked":
-            cells[channel].bookings += line["n"]
-        else:
-            cells["site"].views += line["n"]
-            if line["content_id"] in own:
-                kinds["site"][place[own[line["content_id"]]]] += line["n"]
 
 
 def list_expert_plans(*, actor: Actor) -> QuerySet[ExpertPlan]:

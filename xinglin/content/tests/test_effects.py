@@ -105,6 +105,32 @@ def test_a_doctors_patients_are_those_who_booked_him_after_his_text_and_in_time(
     assert effects(author, plan) is None
 
 
+def test_bookings_and_bills_count_for_the_text_that_was_seen_last_in_its_channel(
+    told: tuple[Actor, Any, Any, Any],
+) -> None:
+    author, doctor, item, _plan = told
+    reader, late, direct = (make_patient(doctor.organization) for _ in range(3))
+    read(item, 20, patient_id=reader.pk, channel="sms")
+    read(item, 12, patient_id=reader.pk, channel="wechat")
+    booked(doctor, reader, 10)
+    paid(doctor, reader, 9, 30_000)
+    read(item, 50, patient_id=late.pk, channel="wechat")
+    booked(doctor, late, 10)
+    paid(doctor, late, 9, 99_000)
+    props = AppointmentBooked(appointment=str(uuid4()), practitioner=str(doctor.public_id))
+    happened(doctor.organization, props, 8, patient_id=direct.pk, content_id=item.pk, channel="douyin")
+    lake.sync(now=NOW)
+    since, until = (NOW - timedelta(days=30)).date(), NOW.date()
+
+    found = queries.channel_matrix(
+        actor=author, since=since, until=until, by="care_stage", measure="bookings"
+    )
+
+    numbers = {cell.channel: (cell.bookings, cell.revenue_fen) for cell in found.cells if cell.bookings}
+    assert numbers == {"wechat": (1, 30_000), "douyin": (1, 0)}
+    assert (found.heads, dict(found.grid)["抖音"]) == (["不限"], [1])
+
+
 def test_only_who_keeps_plans_and_the_doctor_see_it_and_the_page_says_what_it_is(
     told: tuple[Actor, Any, Any, Any],
 ) -> None:

@@ -104,11 +104,12 @@ def test_numbers_come_by_csv_a_day_again_replaces_and_wrong_lines_are_named() ->
     assert "第 3 行" in problems[0]
     actions.import_metrics(actor=author, text=f"{head}\n{row.code},{today},160,6,2", now=timezone.now())
 
-    cells, kinds = queries.channel_matrix(actor=author, since=today, until=today)
+    found = queries.channel_matrix(actor=author, since=today, until=today, by="audience")
 
-    weibo = next(cell for cell in cells if cell.channel == "weibo")
+    weibo = next(cell for cell in found.cells if cell.channel == "weibo")
     assert (weibo.items, weibo.views, weibo.reactions, weibo.views_each) == (1, 160, 8, 160)
-    assert sum(kinds["weibo"]) == 160
+    assert found.heads == ["大众"]
+    assert dict(found.grid)["微博"] == [160]
     assert ContentItem.objects.get(pk=row.item_id).stage == "measured"
     with pytest.raises(Invalid):
         actions.import_metrics(actor=author, text="a,b\n1,2", now=timezone.now())

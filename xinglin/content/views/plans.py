@@ -18,7 +18,7 @@ from xinglin.content.forms import ColumnForm, ExpertPlanForm, MetricsForm, Place
 from xinglin.content.panels_registry import panels_for
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.calendar import lay_out, month_days, week_days
-from xinglin.content.rules.kinds import OUTSIDE, Channel, Kind
+from xinglin.content.rules.kinds import Channel, Kind
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
 from xinglin.core.paging import paginate
@@ -223,16 +223,28 @@ def matrix(request: StaffRequest) -> HttpResponse:
     today = timezone.localdate()
     until = _day(request.GET.get("until", ""), today)
     since = _day(request.GET.get("since", ""), today - timedelta(days=89))
-    cells, kinds = queries.channel_matrix(actor=request.actor, since=since, until=until)
-    top = max((max(row) for row in kinds.values()), default=0) or 1
+    by = request.GET.get("by", "kind")
+    by = by if by in queries.BY else "kind"
+    measure = request.GET.get("show", "views")
+    measure = measure if measure in queries.MEASURES else "views"
+    found = queries.channel_matrix(actor=request.actor, since=since, until=until, by=by, measure=measure)
+    top = max((n for _name, row in found.grid for n in row), default=0) or 1
     context = {
-        "cells": cells,
+        "cells": found.cells,
         "since": since,
         "until": until,
-        "kinds": [str(label) for _code, label in Kind.choices],
-        "grid": [(cell.name, [(n, round(n * 100 / top)) for n in kinds[cell.channel]]) for cell in cells],
-        "best": max(cells, key=lambda cell: cell.views, default=None),
-        "outside": len(OUTSIDE),
+        "heads": found.heads,
+        "grid": [(name, [(n, round(max(n, 0) * 100 / top)) for n in row]) for name, row in found.grid],
+        "by": by,
+        "show": measure,
+        "splits": queries.BY,
+        "measures": queries.MEASURES,
+        "is_money": measure == "revenue_fen",
+        "best": max(found.cells, key=lambda cell: cell.views, default=None),
+        "most": max(found.cells, key=lambda cell: cell.bookings, default=None),
+        "books_within": queries.BOOKS_WITHIN,
+        "pays_within": queries.PAYS_WITHIN,
+        "fresh": fresh_as_of(),
     }
     return render_page(request, "content/matrix.html", context)
 
