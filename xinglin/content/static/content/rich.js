@@ -283,10 +283,10 @@ const surface = {
 /* typing, commands, pasting */
 function back() {
   const { SlateEditor: Slate } = window.wangEditor;
-  editor.focus();
-  if (editor.selection) return;
   const isThere = ({ path, offset }) => Slate.hasPath(editor, path) && offset <= (Slate.node(editor, path)[0].text?.length ?? -1);
-  editor.select(last && isThere(last.anchor) && isThere(last.focus) ? last : Slate.end(editor, []));
+  const at = editor.selection ?? (last && isThere(last.anchor) && isThere(last.focus) ? last : Slate.end(editor, []));
+  editor.focus(); // chooses a place of its own
+  editor.select(at);
 }
 // Nodes at the caret: one paragraph's words flow into the line, anything else stands for itself.
 function place(nodes) {
