@@ -4,7 +4,7 @@ from datetime import datetime
 
 from xinglin.audiences.actions.saving import save_audience
 from xinglin.audiences.models import Audience
-from xinglin.audiences.queries.audiences import find_audience
+from xinglin.audiences.queries.audiences import departments_at_home, find_audience
 from xinglin.audiences.rules import ready_made
 from xinglin.core.actor import Actor
 from xinglin.core.errors import NotFound
@@ -18,6 +18,5 @@ def add_ready_made(*, actor: Actor, key: str, now: datetime) -> Audience:
     known = find_audience(actor.organization_id or 0, found.name)
     if known is not None:
         return known
-    return save_audience(
-        actor=actor, name=found.name, tree=found.tree, note=found.note, now=now, ready_made=key
-    )
+    tree = departments_at_home(actor, found.tree)
+    return save_audience(actor=actor, name=found.name, tree=tree, note=found.note, now=now, ready_made=key)

@@ -8,6 +8,7 @@ from xinglin.audiences.queries.answers import Count, Explanation, Funnel
 from xinglin.audiences.queries.audiences import (
     current_version,
     current_versions,
+    departments_at_home,
     dependents,
     find_audience,
     get_audience,
@@ -46,6 +47,7 @@ __all__ = [
     "current_members",
     "current_version",
     "current_versions",
+    "departments_at_home",
     "dependents",
     "error_file",
     "explain",

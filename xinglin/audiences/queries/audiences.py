@@ -1,5 +1,6 @@
 """Saved audiences: one, many, their size over time, and who leans on them."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from xinglin.audiences.rules.tree import InAudience
 from xinglin.audiences.usage import Use
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import NotFound
+from xinglin.directory import queries as directory
 from xinglin.patients.score_names import score_names
 
 
@@ -24,6 +26,12 @@ def list_audiences(actor: Actor, *, search: str = "", archived: bool = False) ->
     if search:
         rows = rows.filter(name__icontains=search)
     return rows.order_by("-id")
+
+
+def departments_at_home(actor: Actor, tree: Any) -> Any:
+    """A shipped question or setting with this hospital's department codes; see ``ready_made.at_home``."""
+    departments = {one.code: one.name for one in directory.list_departments(actor)}
+    return ready_made.at_home(tree, departments)
 
 
 def list_ready_made(actor: Actor) -> list[ready_made.ReadyMade]:

@@ -1,5 +1,6 @@
 """The audiences that come with the house, read from `ready_made.yaml` and checked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,39 @@ class ReadyMade:
     name: str
     note: str
     tree: dict[str, Any]
+
+
+@cache
+def department_words() -> dict[str, list[str]]:
+    """For each department code that the file names: words in what such a department is called."""
+    raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return {code: [str(word) for word in words] for code, words in raw["departments"].items()}
+
+
+def at_home(tree: Any, departments: Mapping[str, str]) -> Any:
+    """The tree with this hospital's department codes; ``departments`` maps its codes to their names.
+
+    A code that the hospital has stays; another becomes the first department whose name holds one of the
+    file's words; where there is none it stays too, and the builder says so.
+    """
+    if isinstance(tree, list):
+        return [at_home(one, departments) for one in tree]
+    if not isinstance(tree, dict):
+        return tree
+    return {
+        key: _codes_at_home(value, departments) if key == "department" else at_home(value, departments)
+        for key, value in tree.items()
+    }
+
+
+def _codes_at_home(value: Any, departments: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return list(dict.fromkeys(_codes_at_home(one, departments) for one in value))
+    if not isinstance(value, str) or value in departments:
+        return value
+    words = department_words().get(value, [])
+    found = (own for own, name in departments.items() if any(word in name for word in words))
+    return next(found, value)
 
 
 @cache

@@ -34,7 +34,9 @@ def add_ready_made(*, actor: Actor, key: str, now: datetime) -> Journey:
         actor=actor,
         name=_free_name(actor, entry.name),
         note=entry.note,
-        graph=library.graph_of(entry, texts=texts, audiences=asked),
+        graph=audience_queries.departments_at_home(
+            actor, library.graph_of(entry, texts=texts, audiences=asked)
+        ),
         ready_made=entry.key,
         now=now,
     )
@@ -65,7 +67,8 @@ def _audience(actor: Actor, asked: library.Asked, *, now: datetime) -> str:
     assert actor.organization_id is not None
     known = audience_queries.find_audience(actor.organization_id, asked.name)
     if known is None:
-        known = audiences.save_audience(actor=actor, name=asked.name, tree=asked.tree, now=now)
+        tree = audience_queries.departments_at_home(actor, asked.tree)
+        known = audiences.save_audience(actor=actor, name=asked.name, tree=tree, now=now)
     return str(known.pk)
 
 

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from xinglin.core.actor import Actor
 from xinglin.directory import queries as directory
 from xinglin.journeys.models import JourneyLane, JourneyNode, JourneyVersion
+from xinglin.journeys.queries.asking import audience_of
 from xinglin.journeys.rules import graph as drawing
 from xinglin.journeys.rules.graph import Graph, Node
 from xinglin.journeys.rules.props import Trigger, Wait
@@ -52,11 +53,14 @@ class Plan:
     def entrance(self) -> Stop:
         return next(stop for stop in self.stops if stop.kind == "trigger")
 
-    @property
+    @cached_property
     def trigger(self) -> Trigger:
+        """The entrance as it runs: each coming into an audience is the touch of its refresh."""
         props = self.entrance.props
         assert isinstance(props, Trigger)
-        return props
+        if not props.is_each_entry:
+            return props
+        return props.by_touch(audience_of(self.organization_id, props.audience).pk)
 
     def target(self, stop: Stop, port: str) -> Stop | None:
         """Where a port leads; None where the journey ends."""

@@ -104,6 +104,11 @@ class TriggerForm(StepForm):
         label=_("同一个人"), required=False, choices=list(words.OCCURRENCE_WORDS.items())
     )
     audience = forms.ChoiceField(label=pgettext_lazy("旅程", "人群"), required=False)
+    again = forms.BooleanField(
+        label=_("离开后又进来的，再走一遍"),
+        required=False,
+        help_text=_("以后每次进入算一次，上线时已经在里面的人不算；不勾选就每人一次"),
+    )
     field = forms.ChoiceField(
         label=_("哪个日子"), required=False, choices=[("", _("选一个日子")), *words.FIELD_WORDS.items()]
     )
@@ -123,6 +128,7 @@ class TriggerForm(StepForm):
         return {
             "on": "touch", "occurrence": "once", "offset_days": 0, "at": "09:00", "every": "month", **props,
             "departments": chosen if isinstance(chosen, list) else [chosen],
+            "again": props.get("on") == "audience" and props.get("occurrence") == "touch",
         }  # fmt: skip
 
     def fill(self, offered: Offered) -> None:
@@ -142,15 +148,22 @@ class TriggerForm(StepForm):
             "on": on,
             "kind": data["kind"] if on == "touch" else None,
             "where": where if on == "touch" and where else None,
-            "occurrence": data["occurrence"] if on == "touch" else None,
+            "occurrence": _occurrence(on, data),
             "audience": audience if on in ("audience", "schedule") else None,
             "field": data["field"] if on == "date" else None,
             "offset_days": (data["offset_days"] or None) if on == "date" else None,
             "every": data["every"] if on == "schedule" else None,
             "at": _clock(data["at"]) if on in ("date", "schedule") else None,
             "departments": None,
+            "again": None,
             "leave_on": data["leave_on"] or None,
         }
+
+
+def _occurrence(on: str, data: Json) -> str | None:
+    if on == "touch":
+        return str(data["occurrence"])
+    return "touch" if on == "audience" and data["again"] else None
 
 
 class WaitForm(StepForm):

@@ -11,7 +11,7 @@ from xinglin.core.actor import Actor
 from xinglin.directory import queries as directory
 from xinglin.journeys.models import JourneyVersion
 from xinglin.journeys.queries import sources
-from xinglin.journeys.queries.asking import audience_question
+from xinglin.journeys.queries.asking import audience_of, audience_question
 from xinglin.journeys.rules import graph as drawing
 from xinglin.journeys.rules.props import Trigger
 from xinglin.ledger import queries as ledger
@@ -33,13 +33,18 @@ def would_enter(version: JourneyVersion, *, now: datetime) -> dict[str, Any]:
     organization_id = version.journey.organization_id
     if props is None:
         return {"people": None, "words": _("还没有入口")}
+    if props.is_each_entry and props.audience:
+        props = props.by_touch(audience_of(organization_id, props.audience).pk)
     if props.on == "touch" and props.kind:
         touches = ledger.list_touches(
             actor=Actor.system(organization_id, "journeys"), kind=props.kind,
             since=now - timedelta(days=7), until=now,
         ).filter(patient_id__isnull=False)  # fmt: skip
+        where, params = sources.where_sql("ledger_touch", props.where)
+        if where:
+            touches = touches.extra(where=[where.removeprefix(" AND ")], params=params)  # noqa: S610
         people = touches.values("patient_id").distinct().count()
-        return {"people": people, "words": _("过去 7 天会有这么多人进入（不看附加条件）")}
+        return {"people": people, "words": _("过去 7 天会有这么多人进入")}
     if props.on in ("audience", "schedule") and props.audience:
         asked = audience_question(organization_id, props.audience, now=now)
         return {"people": audiences.count(asked).people, "words": _("现在在这个人群里")}

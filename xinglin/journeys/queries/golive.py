@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from xinglin.core.actor import Actor
 from xinglin.core.errors import DomainError
+from xinglin.directory import queries as directory
 from xinglin.journeys.models import JourneyVersion
-from xinglin.journeys.queries.asking import audience_question, condition_question
+from xinglin.journeys.queries.asking import audience_of, audience_question, condition_question
 from xinglin.journeys.queries.templates import version_of
 from xinglin.journeys.rules import graph as drawing
 from xinglin.journeys.rules.checks import Problem, problems
@@ -27,7 +29,38 @@ def check(version: JourneyVersion, *, now: datetime) -> list[Problem]:
                 Problem(node.id, code, message)
                 for code, message in _of(node, version.journey.organization_id, now)
             ]
+            found += _still_audience(node, version.journey.organization_id)
+            found += _unknown_departments(node, version.journey.organization_id)
     return sorted(found, key=lambda problem: not problem.is_error)
+
+
+def _still_audience(node: Node, organization_id: int) -> list[Problem]:
+    """Whoever comes into an audience is noticed by its refresh: without one nobody enters."""
+    props = node.props
+    if not isinstance(props, Trigger) or not props.is_each_entry:
+        return []
+    try:
+        audience = audience_of(organization_id, props.audience)
+    except DomainError:
+        return []
+    if audience.refresh != "never":
+        return []
+    words = _("人群「%(name)s」不自动更新，没有人会进来：到人群里选每小时或每晚更新")
+    return [Problem(node.id, "still-audience", words % {"name": audience.name}, is_error=False)]
+
+
+def _unknown_departments(node: Node, organization_id: int) -> list[Problem]:
+    """A step narrowed to departments that the hospital does not have lets nobody by; worth knowing."""
+    chosen = getattr(node.props, "where", {}).get("department", [])
+    chosen = chosen if isinstance(chosen, list) else [chosen]
+    if not chosen:
+        return []
+    own = directory.list_departments(Actor.system(organization_id, "journeys"))
+    missing = sorted({str(code) for code in chosen} - set(own.values_list("code", flat=True)))
+    return [
+        Problem(node.id, "department", _("本院没有科室「%(code)s」") % {"code": code}, is_error=False)
+        for code in missing
+    ]
 
 
 def errors_of(version: JourneyVersion, *, now: datetime) -> list[Problem]:

@@ -10,6 +10,10 @@ Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Where = dict[str, str | int | bool | list[str | int]]
 
 
+#: What a refresh of an audience records of whoever has come in.
+ENTERED_AUDIENCE = "audience.entered"
+
+
 class Props(BaseModel):
     """Base of all; ``label`` is the node's own title on the canvas."""
 
@@ -18,8 +22,12 @@ class Props(BaseModel):
 
 
 class Trigger(Props):
-    """Who enters when. Which of the fields count depends on ``on``; ``leave_on`` are kinds of touch that
-    take a person out at once (of the same booking, where the occurrence is a booking)."""
+    """Who enters when; which of the fields count depends on ``on``.
+
+    An audience with the occurrence ``touch`` lets people in each time they come into it, from going live on;
+    else once for ever. ``leave_on`` are kinds of touch that take a person out at once (of the same booking,
+    where the occurrence is a booking).
+    """
 
     on: Literal["touch", "audience", "date", "schedule"] = "touch"
     kind: Text = ""
@@ -31,6 +39,16 @@ class Trigger(Props):
     at: Clock = "09:00"
     every: Literal["day", "week", "month"] = "month"
     leave_on: Annotated[list[Text], Field(max_length=10)] = Field(default_factory=list)
+
+    @property
+    def is_each_entry(self) -> bool:
+        """Into an audience, counted by every coming in."""
+        return self.on == "audience" and self.occurrence == "touch"
+
+    def by_touch(self, audience_id: int) -> "Trigger":
+        """The same entrance as the touch that a refresh of the audience records."""
+        changed = {"on": "touch", "kind": ENTERED_AUDIENCE, "where": {"audience": audience_id}}
+        return self.model_copy(update=changed)
 
 
 class Span(BaseModel):

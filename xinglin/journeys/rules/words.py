@@ -117,7 +117,8 @@ def _trigger(props: Trigger, names: Names) -> Said:
         occurrence = str(OCCURRENCE_WORDS[props.occurrence])
         return Said(names.touch(props.kind) if props.kind else "", " · ".join([*where, occurrence]))
     if props.on == "audience":
-        return Said(_("进入人群「%(name)s」") % {"name": audience}, str(OCCURRENCE_WORDS["once"]))
+        how = _("每次进入一次") if props.is_each_entry else str(OCCURRENCE_WORDS["once"])
+        return Said(_("进入人群「%(name)s」") % {"name": audience}, how)
     if props.on == "schedule":
         when = f"{EVERY_WORDS[props.every]} {props.at}"
         return Said(when, _("人群「%(name)s」") % {"name": audience})

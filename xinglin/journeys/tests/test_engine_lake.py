@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from xinglin.audiences.actions import refresh_audience
 from xinglin.audiences.tests.factories import make_audience
 from xinglin.core.actor import Actor
 from xinglin.core.errors import Conflict
@@ -98,6 +99,28 @@ def test_whoever_joins_an_audience_enters_once() -> None:
     assert sorted(ends()) == [first.pk, second.pk]
     uses = queries.journeys_of_audience(organization_id=organization.pk, audience_id=audience.pk)
     assert [row.pk for row in uses] == [journey.pk]
+
+
+def test_whoever_comes_into_an_audience_again_enters_again() -> None:
+    organization = make_organization()
+    actor = Actor.system(organization.pk, "test")
+    person = make_patient(organization, sex="M")
+    audience = make_audience(actor, WOMEN, name="女性")
+    trigger = {"on": "audience", "audience": str(audience.public_id), "occurrence": "touch"}
+    graph = draw(("t", "trigger", trigger), ("e", "exit", {}), edges=["t>e"])
+    journey = make_journey(organization, graph, live=False)
+    type(audience).objects.update(refresh="never")
+    told = queries.check(queries.draft_of(journey), now=NOON)
+    assert [(problem.code, problem.is_error) for problem in told] == [("still-audience", False)]
+    actions.go_live(actor=actor, public_id=journey.public_id, now=NOON)
+    for hour, sex in enumerate("FMF", start=1):
+        type(person).objects.filter(pk=person.pk).update(sex=sex)
+        at = NOON + timedelta(hours=hour)
+        lake.sync(now=at, full_dimensions=True)
+        refresh_audience(audience.pk, now=at)
+        run(at)
+        run(at + MINUTE)
+    assert Enrolment.objects.filter(patient=person).count() == 2
 
 
 def test_a_monthly_schedule_lets_its_audience_in_each_month() -> None:

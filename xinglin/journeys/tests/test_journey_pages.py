@@ -14,7 +14,7 @@ from xinglin.directory.tests.factories import PASSWORD, make_membership, make_or
 from xinglin.journeys import actions, queries
 from xinglin.journeys.actions.library import add_ready_made
 from xinglin.journeys.engine import compiling
-from xinglin.journeys.models import Enrolment, Journey, JourneyLane, JourneyNode, JourneyStep, JourneyTask
+from xinglin.journeys.models import Enrolment, Journey, JourneyLane, JourneyNode, JourneyStep
 from xinglin.journeys.queries import passing
 from xinglin.journeys.rules import graph as drawing
 from xinglin.outreach.tests.factories import NOON, make_patient
@@ -318,43 +318,6 @@ def test_the_ways_of_a_split_are_counted_with_who_reached_the_goal(hospital: Any
 
     assert found.is_fair
     assert [(arm.port, arm.people, arm.converted) for arm in found.arms] == [("a", 1, 0), ("holdout", 1, 1)]
-
-
-def test_tasks_are_found_by_person_and_finished_together(hospital: Any) -> None:
-    journey, _someone = make_running(hospital)
-    people = [make_patient(hospital, phone="13900001111"), make_patient(hospital), make_patient(hospital)]
-    for person in people:
-        JourneyTask.objects.create(
-            organization=hospital, journey=journey, node=JourneyNode.objects.get(key="n3"), patient=person,
-            occurrence=0, text="问一问", due_at=NOON,
-        )  # fmt: skip
-    client, url = sign_in(hospital, "agent"), reverse("journeys:task-list")
-    found = client.get(url, {"q": "13900001111", "journey": str(journey.public_id)})
-    assert [task.patient_id for task in found.context["page"]] == [people[0].pk]
-    batch = reverse("journeys:task-batch")
-    client.post(f"{batch}?q=13900001111", {"all": "1", "do": "dropped", "note": ""})
-    assert JourneyTask.objects.filter(status="open").count() == 3
-    client.post(f"{batch}?q=13900001111", {"all": "1", "do": "dropped", "note": "搬走了"})
-    assert list(JourneyTask.objects.filter(status="dropped").values_list("patient_id", "note")) == [
-        (people[0].pk, "搬走了")
-    ]
-
-
-def test_a_task_is_finished_once(hospital: Any) -> None:
-    client = sign_in(hospital)
-    journey, patient = make_running(hospital)
-    task = JourneyTask.objects.create(
-        organization=hospital, journey=journey, node=JourneyNode.objects.get(key="n3"),
-        patient=patient, occurrence=0, text="问一问", due_at=NOON,
-    )  # fmt: skip
-    url = reverse("journeys:task-detail", args=[task.public_id])
-
-    assert "问一问" in client.get(reverse("journeys:task-list") + f"?open={task.public_id}").content.decode()
-    assert client.post(url, {"outcome": ""}).status_code == 422
-    client.post(url, {"outcome": "done", "note": "接通了"})
-
-    task.refresh_from_db()
-    assert (task.status, task.note) == ("done", "接通了")
 
 
 @pytest.mark.parametrize(("role", "status"), [("planner", 200), ("executive", 403)])
