@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,25 @@ def test_dark_by_choice_and_dark_by_system_are_the_same_colours() -> None:
     chosen = css.split("[data-theme=dark]{", 1)[1].split("}", 1)[0]
     followed = css.split("[data-theme=auto]{", 1)[1].split("}", 1)[0]
     assert chosen.split() == followed.split()
+
+
+def test_no_component_is_given_a_comparison_as_a_value() -> None:
+    """A ``:name`` is read as a variable or literal; ``:on="a == b"`` would quietly be off for ever."""
+    dynamic = re.compile(r' :[a-z_]+="([^"{\[]*)"')
+    root = Path(__file__).resolve().parents[2]
+    wrong = [
+        f"{path.name}: {value}"
+        for path in root.rglob("*.html")
+        for value in dynamic.findall(path.read_text(encoding="utf-8"))
+        if re.search(r"==|!=|\bnot |\band\b|\bor\b", value)
+    ]
+    assert wrong == []
+
+
+def test_the_tab_and_chip_one_stands_on_say_so() -> None:
+    tab = """<c-tab href="?" on="{% if state == 'valid' %}1{% endif %}">有效</c-tab>"""
+    chip = tab.replace("c-tab", "c-chip")
+
+    for source in (tab, chip):
+        assert "aria-current" in show(source, state="valid")
+        assert "aria-current" not in show(source, state="ended")
