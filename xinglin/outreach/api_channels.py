@@ -12,7 +12,7 @@ from xinglin.core.actor import require
 from xinglin.core.errors import Invalid, NotFound
 from xinglin.core.paging import slice_by_key
 from xinglin.outreach import actions, queries
-from xinglin.outreach.models import HandTask, Provider, ProviderTemplate
+from xinglin.outreach.models import HandTask, Provider, ProviderTemplate, StaffTask
 from xinglin.outreach.permissions import Permission
 from xinglin.patients import queries as patients
 
@@ -54,6 +54,14 @@ class PostedIn(Schema):
     ids: list[UUID] = Field(max_length=10_000)
 
 
+class GroupPostIn(Schema):
+    """A text for customer groups; ``groups`` are WeCom's chat ids."""
+
+    text: str
+    groups: list[str]
+    sender: str
+
+
 class GrantIn(Schema):
     patient: UUID
     code: str
@@ -89,6 +97,21 @@ def _task(row: HandTask) -> dict[str, Any]:
         "attempts": row.attempts,
         "next_at": row.next_at,
         "done_at": row.done_at,
+    }
+
+
+def _release(row: StaffTask) -> dict[str, Any]:
+    return {
+        "id": str(row.public_id),
+        "text": row.text,
+        "sender": row.sender,
+        "groups": row.chats,
+        "people": row.people,
+        "sent": row.sent,
+        "status": row.status,
+        "started_at": row.started_at,
+        "reminders": row.reminders,
+        "error": row.error,
     }
 
 
@@ -179,6 +202,23 @@ def post_call(request: StaffRequest, public_id: UUID, body: CallIn) -> dict[str,
 def post_posted(request: StaffRequest, body: PostedIn) -> dict[str, int]:
     """These letters are in the post."""
     return {"changed": actions.mark_posted(actor=request.actor, public_ids=body.ids, now=timezone.now())}
+
+
+@router.get("/wecom/releases", response=dict[str, Any])
+def list_releases(request: StaffRequest, status: str = "", cursor: str = "") -> dict[str, Any]:
+    """WeCom mass messages that a colleague has to release, newest first: waiting, sent, expired, replaced."""
+    rows = queries.list_staff_tasks(request.actor, status=status)
+    found, following, _ = slice_by_key(rows, order=("-id",), size=100, cursor=cursor)
+    return {"items": [_release(row) for row in found], "next": following}
+
+
+@router.post("/wecom/group-posts", response={201: dict[str, Any]})
+def post_group_post(request: StaffRequest, body: GroupPostIn) -> tuple[int, dict[str, Any]]:
+    """Write to customer groups; the sender releases it in WeCom. 422 names what is missing."""
+    row = actions.post_to_groups(
+        actor=request.actor, text=body.text, chats=body.groups, sender=body.sender, now=timezone.now()
+    )
+    return 201, _release(row)
 
 
 @router.post("/miniapp/grants", response=dict[str, Any])

@@ -170,7 +170,7 @@ class Spent(Part):
     spent: Amount
 
 
-Channel = Literal["sms", "wechat", "wecom", "email", "phone", "inapp", "letter"]
+Channel = Literal["sms", "wechat", "wecom", "miniapp", "email", "phone", "inapp", "letter"]
 
 
 class Agreement(Part):
@@ -356,5 +356,5 @@ def dump(node: Node) -> dict[str, Any]:
     return node.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
 
 
-assert set(CHANNELS) == {"sms", "wechat", "wecom", "email", "phone", "inapp", "letter"}
+assert set(CHANNELS) == {"sms", "wechat", "wecom", "miniapp", "email", "phone", "inapp", "letter"}
 assert set(PURPOSES) == {"marketing", "service", "research", "community", "case_story"}

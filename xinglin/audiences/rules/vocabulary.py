@@ -88,6 +88,7 @@ CHANNELS: Mapping[str, Label] = {
     "sms": _("短信"),
     "wechat": pgettext_lazy("人群条件", "公众号"),
     "wecom": _("企业微信"),
+    "miniapp": _("小程序"),
     "email": _("邮件"),
     "phone": pgettext_lazy("人群条件", "电话"),
     "inapp": pgettext_lazy("人群条件", "站内信"),

@@ -12,6 +12,7 @@ from xinglin.audiences.rules.names import resolve_audiences
 from xinglin.audiences.rules.parse import BadQuestion, parse, validate
 from xinglin.audiences.rules.tree import dump
 from xinglin.audiences.rules.words import Reader
+from xinglin.patients.rules.consents import CHANNELS
 
 EXAMPLE: dict[str, Any] = {"all": [
     {"attr": "sex", "is": "F"}, {"attr": "age", "between": [25, 45]},
@@ -142,6 +143,12 @@ def test_it_reads_aloud_in_english() -> None:
 def test_other_sentences(tree: dict[str, Any], chinese: str) -> None:
     with translation.override("zh-hans"):
         assert READER.read(validate(tree)) == chinese
+
+
+def test_every_channel_that_may_be_agreed_to_may_be_asked_for() -> None:
+    for channel, _label in CHANNELS:
+        tree = validate({"consent": {"channel": channel, "purpose": "service"}}, kinds=kinds())
+        assert READER.read(tree)
 
 
 @pytest.mark.parametrize("entry", ready_made.entries(), ids=lambda e: e.key)

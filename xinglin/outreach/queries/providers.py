@@ -231,6 +231,12 @@ def count_hand_tasks(actor: Actor, *, channel: str, now: datetime) -> int:
     return count
 
 
+def has_account(organization_id: int, *, channel: str) -> bool:
+    """Whether a channel leads out of the house: set up, switched on, and not to the local inbox."""
+    rows = Provider.objects.filter(organization_id=organization_id, channel=channel, is_enabled=True)
+    return rows.exclude(kind="sink").exists()
+
+
 def list_staff_tasks(actor: Actor, *, status: str = "") -> QuerySet[StaffTask]:
     """WeCom mass messages that colleagues release, newest first by id."""
     require(actor, Permission.VIEW_MESSAGE)

@@ -6,7 +6,14 @@ from django.urls import reverse
 from xinglin.directory.tests.factories import make_organization
 from xinglin.outreach import actions
 from xinglin.outreach.models import Suppression
-from xinglin.outreach.tests.factories import NOON, make_campaign, make_message, make_patient, run_plan
+from xinglin.outreach.tests.factories import (
+    NOON,
+    make_campaign,
+    make_message,
+    make_patient,
+    make_provider,
+    run_plan,
+)
 from xinglin.outreach.tests.test_pages import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +68,14 @@ def test_who_unsubscribed_is_not_brought_back_by_a_colleague() -> None:
         f"/api/v1/outreach/stops/{stop.public_id}/lifting", {"reason": "x"}, content_type="application/json"
     )
     assert (answer.status_code, answer.json()["code"]) == (409, "needs-consent")
+
+
+def test_releases_and_group_posts_by_rest() -> None:
+    hospital = make_organization()
+    client, body = sign_in(hospital), {"text": "周六上午有免费血压测量", "groups": ["g1"], "sender": "wang"}
+    url = "/api/v1/outreach/channels/wecom/"
+    assert client.post(f"{url}group-posts", body, content_type="application/json").status_code == 422
+    make_provider(hospital, channel="wecom", kind="wecom")
+    assert client.post(f"{url}group-posts", body, content_type="application/json").status_code == 201
+    found = client.get(f"{url}releases").json()["items"]
+    assert [(row["groups"], row["status"]) for row in found] == [(["g1"], "queued")]

@@ -171,6 +171,8 @@ def staff_task_list(request: StaffRequest) -> HttpResponse:
         "status": status,
         "statuses": StaffTask.Status.choices[4:],
         "may_post": request.actor.can(Permission.START_CAMPAIGN),
+        "has_account": queries.has_account(request.actor.organization_id or 0, channel="wecom"),
+        "may_set_up": request.actor.can(Permission.EDIT_PROVIDER),
     }
     return render_page(request, "outreach/staff_task_list.html", context)
 
