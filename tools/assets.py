@@ -27,6 +27,7 @@ FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "pannellum/build/pannellum.js": "pannellum.js",
     "pannellum/build/pannellum.css": "pannellum.css",
+    "@google/model-viewer/dist/model-viewer.min.js": "model-viewer.js",
     "echarts/dist/echarts.min.js": "echarts.min.js",
     "axe-core/axe.min.js": "axe.min.js",
     "@wangeditor-next/editor/dist/index.js": "wangeditor.js",
@@ -110,9 +111,10 @@ def install() -> bool:
     lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
     if marker.exists():
         there = json.loads(marker.read_text("utf-8"))["packages"]
-        if all(there.get(k, {}).get("version") == v["version"] for k, v in lock.items() if k):
+        wanted = {name: each["version"] for name, each in lock.items() if name and not each.get("peer")}
+        if all(there.get(name, {}).get("version") == version for name, version in wanted.items()):
             return True
-    command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [*npm(), "ci", "--ignore-scripts", "--omit=peer", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode:
         print("assets: npm could not install the packages; is the registry reachable?", file=sys.stderr)

@@ -132,6 +132,33 @@ def test_staff_pages_of_brand_pieces_and_site_are_accessible(sign_in: SignIn) ->
     assert wrong == []
 
 
+def test_a_3d_model_that_cannot_be_shown_leaves_its_picture_and_a_sentence(sign_in: SignIn) -> None:
+    page = sign_in(None, phone=True)
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.route(
+        "**/media/*",
+        lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_(),
+    )
+    page.goto(f"{HOME}p/winter-heart/")
+    flat, look = page.locator("[data-model] [data-flat] img"), page.locator("[data-look]")
+    page.evaluate("() => { HTMLCanvasElement.prototype.drawn = HTMLCanvasElement.prototype.getContext }")
+    page.evaluate("() => { HTMLCanvasElement.prototype.getContext = () => null }")
+    look.click()
+    assert "看文字" in page.locator("[data-model] [role=status]").inner_text()
+    assert not page.evaluate("() => Boolean(customElements.get('model-viewer'))")
+    assert serious_findings(page) == []
+
+    page.evaluate("() => { HTMLCanvasElement.prototype.getContext = HTMLCanvasElement.prototype.drawn }")
+    look.click()
+    page.wait_for_function("() => customElements.get('model-viewer')")
+    flat.wait_for()
+    assert "看文字" in page.locator("[data-model] [role=status]").inner_text()
+    assert page.evaluate("() => document.activeElement.hasAttribute('data-look')")
+    assert [text for text in said if "ERR_FAILED" not in text and "fetch" not in text] == []
+
+
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
 def test_a_360_degree_picture_is_looked_around_in_by_keys_and_buttons(sign_in: SignIn, phone: bool) -> None:
     page = sign_in(None, phone=phone)

@@ -210,7 +210,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, "'unsafe-inline'"],
         "img-src": [SELF, "data:", "blob:"],
         "worker-src": [SELF, "blob:"],
-        "connect-src": [SELF],
+        "connect-src": [SELF, "blob:"],  # the surfaces inside a 3D model
         "frame-ancestors": [SELF],
         "form-action": [SELF],
         "base-uri": ["'none'"],

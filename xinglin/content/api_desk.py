@@ -29,6 +29,9 @@ class MediaOut(Schema):
     source: str
     licence: str
     is_panorama: bool
+    is_model: bool
+    poster: UUID | None
+    triangles: int
     has_people: bool
     people_consent: str
     media_type: str
@@ -39,6 +42,10 @@ class MediaOut(Schema):
     is_archived: bool
     words: list[str]
     words_state: str
+
+    @staticmethod
+    def resolve_poster(row: MediaAsset) -> UUID | None:
+        return row.poster.public_id if row.poster else None
 
 
 class MediaList(Schema):
@@ -58,7 +65,7 @@ class MediaIn(Schema):
 
 @router.get("/media/", response=MediaList)
 def list_media(request: HttpRequest, q: str = "", archived: bool = False, cursor: str = "") -> dict[str, Any]:
-    """Pictures of the library, newest first; ``next_cursor`` asks for the next page."""
+    """Pictures and 3D models of the library, newest first; ``next_cursor`` asks for the next page."""
     rows = queries.list_media(actor=_actor(request), text=q, archived=archived)
     found, following, _ = slice_by_key(rows, order=("-id",), size=50, cursor=cursor)
     return {"items": found, "next_cursor": following}
@@ -66,15 +73,20 @@ def list_media(request: HttpRequest, q: str = "", archived: bool = False, cursor
 
 @router.post("/media/", response={201: MediaOut})
 def post_media(
-    request: HttpRequest, facts: Form[MediaIn], file: File[UploadedFile]
+    request: HttpRequest,
+    facts: Form[MediaIn],
+    file: File[UploadedFile],
+    poster: File[UploadedFile | None] = None,
 ) -> tuple[int, MediaAsset]:
-    """Put a picture into the library; the same picture twice is one."""
-    return 201, actions.add_media(actor=_actor(request), file=file, now=timezone.now(), **facts.dict())
+    """Put a picture or a 3D model (GLB) into the library; the same file twice is one. ``poster`` is a picture
+    that stands in place of a model until somebody asks to turn it."""
+    actor = _actor(request)
+    return 201, actions.add_media(actor=actor, file=file, poster=poster, now=timezone.now(), **facts.dict())
 
 
 @router.post("/media/{uuid:public_id}/archive/", response=MediaOut)
 def post_media_archive(request: HttpRequest, public_id: UUID) -> MediaAsset:
-    """Take a picture out of use, or bring it back."""
+    """Take a picture or model out of use, or bring it back."""
     return actions.archive_media(actor=_actor(request), public_id=public_id, now=timezone.now())
 
 

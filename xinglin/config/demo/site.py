@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from xinglin.config.demo import artery
 from xinglin.config.demo.hospital import Hospital
 from xinglin.config.demo.people import stable_uuid
 from xinglin.content import actions as content
@@ -52,7 +53,8 @@ class Site:
         """Texts of every kind, a certificate, one page taken down, the kit, printed pieces, visitors."""
         spec = site_facts()
         for number, item in enumerate(spec["items"]):
-            self._item(dict(item), at=self.now - timedelta(days=40 - 3 * number, hours=5))
+            at = self.now - timedelta(days=40 - 3 * number, hours=5)
+            self._item(self._with_model(dict(item), at=at), at=at)
         self._hall(dict(spec["hall"]), at=self.now - timedelta(days=12))
         retracted = dict(spec["retracted"])
         reason = retracted.pop("reason")
@@ -99,6 +101,23 @@ class Site:
         content.publish_item(actor=author, public_id=version.public_id, now=at + timedelta(hours=7))
         version.refresh_from_db()
         return version
+
+    def _with_model(self, spec: dict[str, Any], *, at: datetime) -> dict[str, Any]:
+        """A text with the model it shows, where it names one."""
+        if alt := spec.pop("artery", ""):
+            asset = content.add_media(
+                actor=self.actor("content"),
+                file=BytesIO(artery.as_glb()),
+                poster=BytesIO(artery.as_picture()),
+                name="剖开的血管",
+                alt=alt,
+                source="本院市场部制作",
+                licence="own",
+                now=at,
+            )
+            content.read_pictures(now=at)
+            spec["body"] = spec["body"].replace("ARTERY", str(asset.public_id))
+        return spec
 
     def _hall(self, spec: dict[str, Any], *, at: datetime) -> None:
         """A page to look around in: a drawn hall in place of a photographed one."""

@@ -234,14 +234,15 @@ def _check_pictures(version: ContentVersion) -> None:
     wanted = set(media_of(version.body))
     if not wanted:
         return
-    known = dict(
-        MediaAsset.objects.filter(
-            organization_id=version.organization_id, public_id__in=wanted, is_archived=False
-        ).values_list("public_id", "is_panorama")
+    rows = MediaAsset.objects.filter(
+        organization_id=version.organization_id, public_id__in=wanted, is_archived=False
     )
-    missing = len(wanted - set(known))
+    known = {str(row.public_id): row for row in rows}
+    missing = len(wanted) - len(known)
     if missing:
         raise WrongPicture(fields={"body": [_("正文里有 %(n)s 张图片不在图片库里") % {"n": missing}]})
-    round_ones = {block.media for block in parse(version.body) if block.kind == "panorama"}
-    if any(str(public_id) in round_ones and not is_round for public_id, is_round in known.items()):
+    shown = [(block.kind, known[block.media]) for block in parse(version.body) if block.media in known]
+    if any((kind == "model") != row.is_model for kind, row in shown):
+        raise WrongPicture(fields={"body": [_("正文里把图片和三维模型弄混了，请从图片库重新插入")]})
+    if any(kind == "panorama" and not row.is_panorama for kind, row in shown):
         raise WrongPicture(fields={"body": [_("正文里当作全景的图不是全景图，请改成普通图片")]})

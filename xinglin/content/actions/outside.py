@@ -1,6 +1,7 @@
 """What a publishing sheet's channel may be given, asked again at the moment it is handed over."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from xinglin.content.actions.judging import check_proofs, check_scope, judge_ver
 from xinglin.content.actions.workflow import NotApproved, NotLive, check_live
 from xinglin.content.models import ContentVersion, MediaAsset, Placement
 from xinglin.content.rules.article import as_html
-from xinglin.content.rules.blocks import media_of, parse
+from xinglin.content.rules.blocks import Block, parse
 from xinglin.content.rules.page_class import PageClass
 from xinglin.core.actor import Actor
 from xinglin.core.errors import DomainError, NotFound
@@ -69,12 +70,9 @@ def text_of_sheet(*, placement_id: int, now: datetime) -> SheetText:
 def _text(version: ContentVersion, sheet: Placement, actor: Actor) -> SheetText:
     item, hospital = version.item, get_own_organization(actor)
     is_science = version.page_class == PageClass.SCIENCE
-    blocks = [block for block in parse(version.body) if not (is_science and block.is_way)]
-    wanted = media_of(version.body)
-    library = {
-        row.public_id: row
-        for row in MediaAsset.objects.filter(organization_id=version.organization_id, public_id__in=wanted)
-    }
+    library = {str(row.public_id): row for row in queries.pictures_of(version)}
+    blocks = list(_flat(version, library))
+    wanted = [library[block.media].public_id for block in blocks if block.media in library]
     source_url = "" if is_science else queries.short_url(sheet.code)
     ways = {
         "booking": _("点左下角「阅读原文」预约"),
@@ -98,6 +96,17 @@ def _text(version: ContentVersion, sheet: Placement, actor: Actor) -> SheetText:
         cover=cover.public_id if cover else next(iter(wanted), None),
         text_hash=version.content_hash,
     )
+
+
+def _flat(version: ContentVersion, library: Mapping[str, MediaAsset]) -> Iterator[Block]:
+    """Blocks for where nothing can be turned: a 3D model gives way to its poster."""
+    for block in parse(version.body):
+        row = library.get(block.media)
+        if block.kind == "model":
+            if row and row.poster and not row.poster.is_archived:
+                yield replace(block, kind="image", media=str(row.poster.public_id))
+        elif not (block.is_way and version.page_class == PageClass.SCIENCE):
+            yield block
 
 
 def _credits(rows: object) -> dict[str, str]:

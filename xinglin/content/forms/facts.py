@@ -58,7 +58,7 @@ class FactsForm(forms.Form):
         kwargs["initial"] = self._initial()
         super().__init__(*args, **kwargs)
         doctors = list(list_practitioners(actor)[:400])
-        pictures = MediaAsset.objects.visible_to(actor).filter(is_archived=False).order_by("-id")
+        pictures = MediaAsset.objects.visible_to(actor).filter(is_archived=False, triangles=0).order_by("-id")
         papers = CaseAuthorisation.objects.visible_to(actor).filter(revoked_at__isnull=True).order_by("-id")
         # What is chosen already stays a choice, however old, archived or revoked: saving loses nothing.
         self._rows: dict[str, list[Any]] = {

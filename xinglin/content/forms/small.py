@@ -119,17 +119,28 @@ class ContributionForm(forms.Form):
     )
 
 
+PICTURES = "image/jpeg,image/png,image/webp"
+
+
 class MediaForm(forms.Form):
-    """A picture with what the law and the blind ask of it."""
+    """A picture or 3D model with what the law and the blind ask of it."""
 
     file = forms.FileField(
-        label=_("图片"),
-        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-        help_text=_("JPG、PNG、WebP，8 MB 以内；位置和相机信息会去掉"),
+        label=_("图片或三维模型"),
+        widget=forms.ClearableFileInput(attrs={"accept": f"{PICTURES},.glb,model/gltf-binary"}),
+        help_text=_(
+            "8 MB 以内。图片：JPG、PNG、WebP，位置和相机信息会去掉；三维模型：GLB（glTF 2.0），不压缩"
+        ),
+    )
+    poster = forms.FileField(
+        label=_("模型的封面图"),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": PICTURES}),
+        help_text=_("只用于三维模型，可不传：访客点开之前看到的图"),
     )
     name = forms.CharField(label=_("名称"), max_length=120, required=False)
-    alt = forms.CharField(label=_("替代文字"), max_length=200, help_text=_("说出图里画了什么"))
-    source = forms.CharField(label=_("来源"), max_length=200, help_text=_("谁拍的、谁画的、从哪里买的"))
+    alt = forms.CharField(label=_("替代文字"), max_length=200, help_text=_("说出图里、模型里是什么"))
+    source = forms.CharField(label=_("来源"), max_length=200, help_text=_("谁拍的、画的、做的，从哪里买的"))
     licence = forms.ChoiceField(label=_("授权"), choices=MediaAsset.Licence)
     is_panorama = forms.BooleanField(
         label=_("360° 全景图"), required=False, help_text=_("全景相机导出的，宽是高的两倍；页面上可以转着看")

@@ -5,7 +5,10 @@ from xinglin.core.models import ScopedModel
 
 
 class MediaAsset(ScopedModel):
-    """A picture of the library, named in texts as ``media:<id>``; what it shows never changes."""
+    """A picture or 3D model of the library, named in texts as ``media:<id>``; what it shows never changes."""
+
+    #: A 3D model is glTF 2.0 in one binary file.
+    MODEL_TYPE = "model/gltf-binary"
 
     class Licence(models.TextChoices):
         OWN = "own", _("本院拍摄或绘制")
@@ -27,9 +30,14 @@ class MediaAsset(ScopedModel):
     #: Recognisable people are in it: their written consent is kept with the hospital.
     has_people = models.BooleanField(default=False)
     people_consent = models.CharField(max_length=200, blank=True)
+    #: What stands in place of a 3D model until somebody asks to turn it.
+    poster = models.ForeignKey("content.MediaAsset", models.PROTECT, null=True, blank=True, related_name="+")
+    #: Of a 3D model, as drawn; nought for pictures.
+    triangles = models.PositiveIntegerField(default=0)
     path = models.CharField(max_length=300)
     media_type = models.CharField(max_length=40)
     size = models.PositiveBigIntegerField()
+    #: Pixels of a picture; nought for 3D models.
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -55,7 +63,21 @@ class MediaAsset(ScopedModel):
                 name="content_media_people_agreed",
                 condition=models.Q(has_people=False) | ~models.Q(people_consent=""),
             ),
+            models.CheckConstraint(
+                name="content_media_poster_of_model",
+                condition=models.Q(poster__isnull=True) | models.Q(triangles__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_model(self) -> bool:
+        return self.media_type == self.MODEL_TYPE
+
+    @property
+    def marker(self) -> str:
+        """How a text names it."""
+        kind = "model" if self.is_model else "pano" if self.is_panorama else "media"
+        return f"![{self.alt}]({kind}:{self.public_id})"

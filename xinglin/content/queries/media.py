@@ -17,16 +17,16 @@ from xinglin.core.errors import NotFound
 
 
 def list_media(*, actor: Actor, text: str = "", archived: bool = False) -> QuerySet[MediaAsset]:
-    """The hospital's pictures, the newest first."""
+    """The hospital's pictures and 3D models, the newest first."""
     require(actor, Permission.VIEW_CONTENT)
-    rows = MediaAsset.objects.visible_to(actor).filter(is_archived=archived)
+    rows = MediaAsset.objects.visible_to(actor).filter(is_archived=archived).select_related("poster")
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(alt__icontains=text) | Q(source__icontains=text))
     return rows.order_by("-id")
 
 
 def get_media(*, actor: Actor, public_id: Any) -> MediaAsset:
-    """One picture of the library, archived ones too; NotFound."""
+    """One picture or model of the library, archived ones too; NotFound."""
     require(actor, Permission.VIEW_CONTENT)
     row = MediaAsset.objects.visible_to(actor).filter(public_id=public_id).first()
     if row is None:
@@ -40,17 +40,20 @@ def reads_pictures() -> bool:
 
 
 def pictures_of(version: ContentVersion) -> list[MediaAsset]:
-    """The pictures that a version shows, its cover first, in the order of the text."""
+    """The pictures and models that a version shows, its cover first, in the order of the text; what stands in
+    place of a model follows it."""
     wanted = list(dict.fromkeys(media_of(version.body)))
     rows = MediaAsset.objects.filter(
         Q(public_id__in=wanted) | Q(pk=version.cover_id or 0), organization_id=version.organization_id
-    )
+    ).select_related("poster")
     places = {public_id: number for number, public_id in enumerate(wanted)}
-    return sorted(rows, key=lambda row: -1 if row.pk == version.cover_id else places.get(row.public_id, 0))
+    found = sorted(rows, key=lambda row: -1 if row.pk == version.cover_id else places.get(row.public_id, 0))
+    both = [each for row in found for each in (row, row.poster) if each]
+    return list({row.pk: row for row in both}.values())
 
 
 def media_path(row: MediaAsset) -> Path:
-    """Where a picture lies; NotFound when the file is gone."""
+    """Where a picture or model lies; NotFound when the file is gone."""
     path = env.home() / row.path
     if not path.is_file():
         raise NotFound

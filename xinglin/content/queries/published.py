@@ -35,7 +35,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture of the library; served by ``content:media``."""
+    """A picture or 3D model of the library; served by ``portal:picture``."""
 
     public_id: UUID
     alt: str
@@ -44,6 +44,8 @@ class Picture:
     credit: str
     is_ai: bool
     is_panorama: bool = False
+    is_model: bool = False
+    poster: "Picture | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,17 @@ class PublishedItem:
     def has_panorama(self) -> bool:
         """Whether there is something on it to look around in."""
         return any(picture.is_panorama for picture in self.pictures.values())
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is something on it to turn."""
+        return any(picture.is_model for picture in self.pictures.values())
+
+    @property
+    def files(self) -> list[UUID]:
+        """Everything of the library that its page loads."""
+        shown = [*self.pictures.values(), *([self.cover] if self.cover else [])]
+        return [each.public_id for one in shown for each in (one, one.poster) if each]
 
 
 #: The name the class had when there were pages only.
@@ -215,7 +228,7 @@ get_published_page = get_published
 
 
 def get_public_picture(organization_id: int, public_id: UUID) -> MediaAsset:
-    """A picture of a hospital's library as the public may load it; NotFound."""
+    """A picture or model of a hospital's library as the public may load it; NotFound."""
     asset = MediaAsset.objects.filter(
         organization_id=organization_id, public_id=public_id, is_archived=False
     ).first()
@@ -257,10 +270,12 @@ def _pictures(versions: Sequence[ContentVersion]) -> dict[str, Picture]:
         return {}
     owners = {version.organization_id for version in versions}
     rows = MediaAsset.objects.filter(organization_id__in=owners, public_id__in=wanted, is_archived=False)
+    rows = rows.select_related("poster")
     return {str(row.public_id): _picture(row) for row in rows}
 
 
 def _picture(row: MediaAsset) -> Picture:
+    poster = row.poster if row.is_model else None
     return Picture(
         public_id=row.public_id,
         alt=row.alt,
@@ -269,6 +284,8 @@ def _picture(row: MediaAsset) -> Picture:
         credit=row.source,
         is_ai=row.licence == MediaAsset.Licence.AI,
         is_panorama=row.is_panorama,
+        is_model=row.is_model,
+        poster=_picture(poster) if poster and not poster.is_archived else None,
     )
 
 

@@ -1,9 +1,9 @@
 """Markdown as far as a page needs it, read into blocks: what an author types is what the template is given.
 
 ``## 小标题``, a paragraph, ``- 项目：内容`` (facts, in rows), ``- 一句话`` (a list), ``1. 一步`` (steps),
-``> 引文``, ``![说明](media:ID)``, ``![说明](pano:ID)`` (to look around in), and alone on a line the ways to
-the hospital: ``[预约]``, ``[医生]``, ``[电话]``, ``[地址]``. Inside a line ``**粗**``, ``*斜*`` and
-``[词](https://…)``. Everything else is text; nothing is ever HTML.
+``> 引文``, ``![说明](media:ID)``, ``![说明](pano:ID)`` (to look around in), ``![说明](model:ID)`` (to turn),
+and alone on a line the ways to the hospital: ``[预约]``, ``[医生]``, ``[电话]``, ``[地址]``. Inside a line
+``**粗**``, ``*斜*`` and ``[词](https://…)``. Everything else is text; nothing is ever HTML.
 """
 
 import re
@@ -21,6 +21,7 @@ BlockKind = Literal[
     "quote",
     "image",
     "panorama",
+    "model",
     "booking",
     "doctors",
     "phone",
@@ -32,7 +33,8 @@ _FACT = re.compile(r"[-*]\s*([^：:*\[\]]{1,24})[：:]\s*(.+)")
 _ITEM = re.compile(r"[-*]\s+(.+)")
 _STEP = re.compile(r"(\d{1,2})[.)]\s+(.+)")
 _QUOTE = re.compile(r">\s?(.*)")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\((media|pano):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\)")
+_IMAGE = re.compile(r"!\[([^\]\n]*)\]\((media|pano|model):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\)")
+SHOWN: dict[str, BlockKind] = {"media": "image", "pano": "panorama", "model": "model"}
 _SPAN = re.compile(
     r"\*\*(?P<strong>[^*\n]+)\*\*|\*(?P<em>[^*\s][^*\n]*)\*|\[(?P<word>[^\]\n]+)\]\((?P<url>https?://[^\s)]+)\)"
 )
@@ -41,7 +43,7 @@ _SPAN = re.compile(
 @dataclass(frozen=True, slots=True)
 class Block:
     """``text`` for headings, paragraphs, quotes and captions, ``rows`` of (term, value) for facts, ``items``
-    for lists and steps, ``media`` for the id of a picture."""
+    for lists and steps, ``media`` for the id of a picture or model."""
 
     kind: BlockKind
     text: str = ""
@@ -89,7 +91,7 @@ def has_links(body: str) -> bool:
 
 
 def media_of(body: str) -> list[UUID]:
-    """The pictures a text shows, in order."""
+    """The pictures and models a text shows, in order."""
     found = []
     for match in _IMAGE.finditer(body):
         try:
@@ -114,8 +116,7 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             if way:
                 yield Block(WAYS[way[1]])
             elif image:
-                kind: BlockKind = "panorama" if image[2] == "pano" else "image"
-                yield Block(kind, text=image[1].strip(), media=image[3])
+                yield Block(SHOWN[image[2]], text=image[1].strip(), media=image[3])
             elif line:
                 yield Block("heading", text=line.lstrip("#").strip())
         elif fact := _FACT.fullmatch(line):

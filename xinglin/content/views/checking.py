@@ -205,8 +205,8 @@ def _as_json(piece: Piece, ways: dict[str, str]) -> dict[str, Any]:
     return {
         **shown,
         "alt": piece.block.text,
-        "panorama": piece.block.kind == "panorama",
-        "src": reverse("content:media-file", args=[piece.block.media]),
+        "panorama": piece.block.kind in ("panorama", "model"),
+        "src": f"{reverse('content:media-file', args=[piece.block.media])}?still",
     }
 
 

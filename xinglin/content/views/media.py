@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -51,7 +52,12 @@ def media_list(request: StaffRequest) -> HttpResponse:
 @require_GET
 @access(Permission.VIEW_CONTENT)
 def media_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The file; with ``still`` what stands in place of a 3D model."""
     row = queries.get_media(actor=request.actor, public_id=public_id)
+    if row.is_model and "still" in request.GET:
+        if row.poster is None:
+            return redirect(static("content/model.svg"))
+        row = row.poster
     answer = HttpResponse(queries.media_path(row).read_bytes(), content_type=row.media_type)
     answer["Cache-Control"] = "private, max-age=86400"
     answer["X-Content-Type-Options"] = "nosniff"

@@ -131,7 +131,6 @@ def page_detail(request: HttpRequest, slug: str, page_slug: str) -> HttpResponse
     if crumbs:
         data.append(structured.breadcrumbs(crumbs))
     context = {"page": page, "department": department, "crumbs": crumbs, **_certificate(page)}
-    shown = [*page.pictures.values(), *([page.cover] if page.cover else [])]
     return show(
         site,
         "portal/page_detail.html",
@@ -139,14 +138,14 @@ def page_detail(request: HttpRequest, slug: str, page_slug: str) -> HttpResponse
         page_class=page.page_class,
         structured=data,
         has_english=False,
-        may_link=[reverse("portal:picture", args=[slug, each.public_id]) for each in shown],
+        may_link=[reverse("portal:picture", args=[slug, each]) for each in page.files],
     )
 
 
 @require_safe
 @public
 def picture(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponse:
-    """A picture of the hospital's library; what it shows never changes, so it may be kept for long."""
+    """A picture or model of the library; what it shows never changes, so it may be kept for long."""
     site = opened(request, slug)
     row = content.get_public_picture(site.organization.pk, public_id)
     data = Path(content.media_path(row)).read_bytes()

@@ -4,7 +4,7 @@ import { fact, isWeb, paragraph, words } from "./rich-text.js";
 
 const SKIP = "SCRIPT STYLE TEMPLATE NOSCRIPT IFRAME OBJECT EMBED SVG MATH HEAD TITLE META LINK TEXTAREA INPUT SELECT BUTTON AUDIO VIDEO CANVAS".split(" ");
 const BLOCKS = "P DIV SECTION ARTICLE ASIDE HEADER FOOTER MAIN NAV UL OL DL DT DD FIGURE FIGCAPTION PRE ADDRESS TBODY THEAD TFOOT CENTER HR FORM FIELDSET DETAILS SUMMARY".split(" ");
-const LIBRARY = /^\/content\/media\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/$/;
+const LIBRARY = /^\/content\/media\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?:\?still)?$/;
 
 const has = (node, pattern) => pattern.test(node.getAttribute("style") ?? "");
 const tidy = (children) => {

@@ -321,7 +321,7 @@ function take(data) {
 }
 // Nodes out of the clipboard are built anew from what the text knows: any page can write there.
 function cleaned(nodes) {
-  const PICTURE = /^!\[[^\]\n]*\]\((?:media|pano):[0-9a-f-]{36}\)$/;
+  const PICTURE = /^!\[[^\]\n]*\]\((?:media|pano|model):[0-9a-f-]{36}\)$/;
   const inline = (children) => children.map((node) => {
     if (node.type === "link") return isWeb(node.url) ? { type: "link", url: node.url, children: [{ text: words(node) }] } : { text: words(node) };
     return { text: words(node), ...(node.bold && { bold: true }), ...(node.italic && !node.bold && { italic: true }) };
