@@ -199,12 +199,19 @@ def was_published(organization_id: int, slug: str) -> bool:
 
 
 def published_tags(
-    organization_id: int, *, now: datetime | None = None, limit: int = 40
+    organization_id: int,
+    *,
+    kinds: Sequence[str] = (),
+    page_class: str = "",
+    now: datetime | None = None,
+    limit: int = 40,
 ) -> list[tuple[str, int]]:
-    """The words of public items with how many carry them, most used first."""
-    rows = ContentTag.objects.filter(
-        item__in=live(organization_id, now=now or timezone.now()).filter(kind__in=ON_SITE).values("pk")
-    )
+    """The words of public items with how many carry them, most used first; narrowed like
+    ``list_published``, so that every word leads to something."""
+    items = live(organization_id, now=now or timezone.now()).filter(kind__in=list(kinds or ON_SITE))
+    if page_class:
+        items = items.filter(published__page_class=page_class)
+    rows = ContentTag.objects.filter(item__in=items.values("pk"))
     counted = rows.values("word").annotate(n=Count("item", distinct=True)).order_by("-n", "word")[:limit]
     return [(row["word"], row["n"]) for row in counted]
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from PIL import Image
 
 from xinglin.content.models import ContentColumn, ExpertPlan, MediaAsset, ReviewDelegation
@@ -58,6 +59,9 @@ def test_pictures(hospital: Organization) -> None:
 def test_columns(hospital: Organization) -> None:
     client = make_client("director", hospital)
     body = {"name": "周三问药师", "channel": "wechat", "weekdays": [2]}
+    unfinished = client.post(reverse("content:column-create"), {"name": "半个栏目", "channel": "wechat"})
+    assert unfinished.status_code == 422
+    assert "半个栏目" in unfinished.content.decode()
     made = post(client, "/columns/", body)
     assert made.status_code == 201
     assert post(client, "/columns/", body).status_code == 409

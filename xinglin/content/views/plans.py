@@ -37,6 +37,10 @@ def _day(text: str, default: date) -> date:
 @access(Permission.VIEW_CONTENT)
 def calendar(request: StaffRequest) -> HttpResponse:
     """A month or a week, by channel; what waits for a day stands beside."""
+    return render_page(request, "content/calendar.html", _month(request, ColumnForm()))
+
+
+def _month(request: StaffRequest, form: ColumnForm) -> dict[str, Any]:
     today = timezone.localdate()
     at, span = _day(request.GET.get("at", ""), today), request.GET.get("span", "month")
     channel = request.GET.get("channel", "")
@@ -57,7 +61,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
     )
     step = timedelta(days=7) if span == "week" else timedelta(days=31)
     first = at if span == "week" else at.replace(day=15)
-    context = {
+    return {
         "rows": rows,
         "span": span,
         "at": at,
@@ -72,9 +76,8 @@ def calendar(request: StaffRequest) -> HttpResponse:
         "may_plan": request.actor.can(Permission.EDIT_PLAN),
         "gaps": sum(row.is_gap and row.is_inside for row in rows),
         "crowded": sum(row.is_overloaded and row.is_inside for row in rows),
-        "form": ColumnForm(),
+        "form": form,
     }
-    return render_page(request, "content/calendar.html", context)
 
 
 @require_POST
@@ -100,16 +103,17 @@ def plan_create(request: StaffRequest) -> HttpResponse:
 @require_POST
 @access(Permission.EDIT_PLAN)
 def column_create(request: StaffRequest) -> HttpResponse:
+    """A new column; a wrong one comes back as it was typed."""
     form = ColumnForm(request.POST)
     if form.is_valid():
         try:
             actions.save_column(actor=request.actor, now=timezone.now(), **form.cleaned_data)
-            messages.success(request, _("栏目已加上，日历会提示哪天还空着"))
         except DomainError as error:
-            messages.error(request, next((t for g in error.fields.values() for t in g), str(error)))
-    else:
-        messages.error(request, _("栏目没有存：名字、种类、渠道和日子都要填"))
-    return redirect("content:calendar")
+            add_errors(form, error)
+        else:
+            messages.success(request, _("栏目已加上，日历会提示哪天还空着"))
+            return redirect("content:calendar")
+    return render(request, "content/calendar.html", _month(request, form), status=422)
 
 
 @require_POST

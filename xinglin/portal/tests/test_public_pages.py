@@ -9,6 +9,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.utils import timezone
 
+from xinglin.content.actions import edit_facts
 from xinglin.content.tests.factories import make_published_item
 from xinglin.directory.tests.factories import make_actor, make_organization
 from xinglin.ledger.models import Touch
@@ -199,3 +200,21 @@ def test_hostile_addresses_are_harmless(query: str) -> None:
     slot = make_offer(hospital())
     url = f"/h/{slot.organization.slug}/doctors/{slot.practitioner.public_id}/"
     assert person().get(f"{url}?{query}").status_code == 200
+
+
+def test_words_above_the_science_articles_all_lead_to_one() -> None:
+    organization = hospital()
+    author = make_actor("content", organization)
+    for slug, kind, page_class, word in (
+        ("a", "article", "science", "糖尿病"),
+        ("b", "news", "disclosure", "开诊"),
+    ):
+        version = make_published_item(
+            author, slug=slug, kind=kind, page_class=page_class, body=SCIENCE, sources="指南"
+        )
+        edit_facts(actor=author, public_id=version.item.public_id, tags=[word], now=timezone.now())
+
+    html = person().get(f"/h/{organization.slug}/science/").content.decode()
+
+    assert "糖尿病</a>" in html.replace(" ", "")
+    assert "开诊" not in html

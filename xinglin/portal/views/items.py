@@ -71,7 +71,11 @@ def item_list(request: HttpRequest, slug: str, listing: str) -> HttpResponse:
     is_science = chosen.page_class == "science"
     crumbs = [] if is_science else crumbs_of(site, (str(chosen.name), request.path))
     tags = (
-        content.published_tags(site.organization.pk, now=site.now, limit=12) if listing == "science" else []
+        content.published_tags(
+            site.organization.pk, kinds=chosen.kinds, page_class=chosen.page_class, now=site.now, limit=12
+        )
+        if listing == "science"
+        else []
     )
     context = {
         "pages": found.items,

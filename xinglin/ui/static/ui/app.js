@@ -69,6 +69,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Dialogs: data-dialog="id" opens, data-close closes; a typed word unlocks what cannot be undone -------------------
+document.querySelector("dialog.dialog:has([aria-invalid=true])")?.showModal(); // what was typed, with what is wrong
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) { event.preventDefault(); document.getElementById(opener.dataset.dialog)?.showModal(); }
