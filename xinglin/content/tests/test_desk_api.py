@@ -62,6 +62,7 @@ def test_columns(hospital: Organization) -> None:
     unfinished = client.post(reverse("content:column-create"), {"name": "半个栏目", "channel": "wechat"})
     assert unfinished.status_code == 422
     assert "半个栏目" in unfinished.content.decode()
+    assert client.get(reverse("content:column-create") + "?span=week").url.endswith("/calendar/?span=week")  # type: ignore[attr-defined]
     made = post(client, "/columns/", body)
     assert made.status_code == 201
     assert post(client, "/columns/", body).status_code == 409

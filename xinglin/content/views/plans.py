@@ -100,10 +100,12 @@ def plan_create(request: StaffRequest) -> HttpResponse:
     return redirect(request.META.get("HTTP_REFERER") or reverse("content:calendar"))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @access(Permission.EDIT_PLAN)
 def column_create(request: StaffRequest) -> HttpResponse:
-    """A new column; a wrong one comes back as it was typed."""
+    """A new column; a wrong one comes back as it was typed, and its page's links lead to the calendar."""
+    if request.method == "GET":
+        return redirect(f"{reverse('content:calendar')}?{request.GET.urlencode()}")
     form = ColumnForm(request.POST)
     if form.is_valid():
         try:
