@@ -18,6 +18,7 @@ step "import contracts" $bin/lint-imports
 step "doors, colours, paths, names" $bin/python tools/guards.py
 step "settings" $bin/python manage.py check --fail-level WARNING
 step "migrations" $bin/python manage.py makemigrations --check --dry-run
+step "second reader" $bin/python tools/reader.py --check
 step "translations" $bin/python tools/messages.py check
 step "dependencies" $bin/uv pip check --python $bin/python
 [ ${#failed[@]} -eq 0 ] || { echo "make check: failed: ${failed[*]}"; exit 1; }

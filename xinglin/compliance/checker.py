@@ -16,14 +16,17 @@ from xinglin.compliance.engine.overlay import HOUSE_RULE, OWN_FAMILY, OWN_RULE, 
 from xinglin.compliance.engine.packs import Kind, Rule
 from xinglin.compliance.engine.readings import readings
 from xinglin.compliance.engine.rulebook import Rulebook, default_rulebook
-from xinglin.compliance.engine.scan import Hit, judge, own_hits, scan
-from xinglin.compliance.engine.structure import CHECKS, Facts
+from xinglin.compliance.engine.scan import Hit, Suspect, judge, own_hits, scan, suspects
+from xinglin.compliance.engine.structure import CHECKS, Facts, is_of_goods
 from xinglin.compliance.engine.unmask import Source
 from xinglin.compliance.results import Finding, Item, Result, Saved, Silenced, Verdict
 
 __all__ = ["ERROR_RULE", "Finding", "Item", "Result", "Saved", "Silenced", "Verdict", "check", "unreadable"]
 
 ERROR_RULE = "SYS-01"
+#: Whether a service is on the licence stands in no sentence; consent and proof answer what a sentence raises.
+_BY_META = {"MED-10"}
+_ANSWERED = {"patient_consent": ("PRV-03",), "claims_verified": ("AD-09", "AD-10", "MED-12")}
 _PRIVATE_KINDS = ("sms", "community_post")
 _PRIVATE_LAW = ("反不正当竞争法第九条", "消费者权益保护法第二十条")
 
@@ -93,6 +96,8 @@ def _check(item: Item, now: datetime | None, book: Rulebook, explain: bool) -> R
         explain=explain,
     )
     findings = [_finding(h, item, classification) for h in hits if not h.saved_by]
+    rules = set() if is_of_goods(sources[0].text) else _rules_for(item, classification, book)
+    findings += _suspected(suspects(found, hits, book, rules, item.kind), item, book)
     findings += _structural(item, sources[0], classification, today, book)
     findings += [_own(word, item, start, end) for word, start, end in own_hits(found, book)]
     findings, silenced = _after_silences(findings, book, today)
@@ -159,6 +164,32 @@ def _finding(hit: Hit, item: Item, classification: Classification) -> Finding:
     return _described(
         hit.rule, item, hit.start, hit.end, severity=pattern.severity or hit.rule.severity, replace=replace
     )
+
+
+def _rules_for(item: Item, classification: Classification, book: Rulebook) -> set[str]:
+    """Rules about what a text of this kind and class says; those about what it lacks, or that what came with
+    it has answered, are not read off it."""
+    answered = {rule for key, rules in _ANSWERED.items() if item.meta.get(key) is True for rule in rules}
+    return {
+        rule.id
+        for rule in book.rules.values()
+        if rule.patterns
+        and rule.id not in answered
+        and rule.id not in _BY_META
+        and item.kind in rule.kinds
+        and (not rule.classes or classification.text_class in rule.classes)
+    }
+
+
+def _suspected(found: list[Suspect], item: Item, book: Rulebook) -> list[Finding]:
+    findings = []
+    for suspect in found:
+        certain = suspect.chance >= book.terms.reader.block
+        severity = suspect.rule.severity if certain else "warn"
+        made = _described(suspect.rule, item, suspect.start, suspect.end, severity=severity, replace=None)
+        note = f"语句判读：这句读来与这一类违法表述相近（{suspect.chance:.2f}），请人工核对。"
+        findings.append(replace(made, message=made.message + note))
+    return findings
 
 
 def _structural(

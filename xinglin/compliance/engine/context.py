@@ -120,7 +120,9 @@ def _neighbours_fit(clause: Clause, text: str, start: int, end: int, left: int, 
     )
 
 
-def saved_by(offence: Offence, text: str, safe: Safe, known: dict[tuple[str, int, int], bool]) -> str:
+def saved_by(
+    offence: Offence, text: str, safe: Safe, known: dict[tuple[str, int, int], bool], kind: str
+) -> str:
     """Why the hit does not count: a proper noun around it, or a context exception; empty when it counts.
 
     ``known`` remembers what was found of sentences; rules share their exceptions.
@@ -135,6 +137,8 @@ def saved_by(offence: Offence, text: str, safe: Safe, known: dict[tuple[str, int
     behinds = {_in_clause(text, max(left, first - _BEHIND), first) for first in firsts}
     ahead = text[end : end + _AHEAD]
     for exception in clause.exceptions:
+        if exception.kinds and kind not in exception.kinds:
+            continue
         if exception.behind is not None and any(exception.behind.search(behind) for behind in behinds):
             return exception.label
         if exception.ahead is not None and exception.ahead.match(ahead):
@@ -146,6 +150,15 @@ def saved_by(offence: Offence, text: str, safe: Safe, known: dict[tuple[str, int
             if known[key]:
                 return exception.label
     return ""
+
+
+def is_excused(contexts: tuple[CompiledException, ...], text: str, left: int, right: int, kind: str) -> bool:
+    """Whether a stretch stands in one of the contexts that let a rule's hits go."""
+    return any(
+        _surrounds(context, text, left, right, {})
+        for context in contexts
+        if not context.kinds or kind in context.kinds
+    )
 
 
 def _surrounds(

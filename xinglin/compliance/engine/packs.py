@@ -116,7 +116,8 @@ class Rule(_Strict):
 
 class ContextException(_Strict):
     """A context that saves a hit: looked for behind it (in its clause), ahead of it, in its sentence, or
-    around it (``around``: the sentences next to it as well), ``unless`` what was looked at also sells."""
+    around it (``around``: the sentences next to it as well), ``unless`` what was looked at also sells.
+    ``kinds`` narrows the texts in which it counts."""
 
     id: str
     label: str
@@ -125,6 +126,7 @@ class ContextException(_Strict):
     sentence: str = ""
     around: str = ""
     unless: str = ""
+    kinds: tuple[Kind, ...] = ()
 
 
 class Pack(_Strict):
@@ -133,6 +135,18 @@ class Pack(_Strict):
     pack: str
     version: str
     rules: tuple[Rule, ...]
+
+
+class Limits(_Strict):
+    """What the second reader's chances lead to: below ``ease`` a loose pattern's hit is let go, below
+    ``ease_words`` that of a very word too, but none of the rules in ``never``; from ``doubt`` on a person has
+    to look at a stretch that nothing hit, from ``block`` on it counts as a violation."""
+
+    ease: float = 0.0
+    ease_words: float = 0.0
+    never: tuple[str, ...] = ()
+    doubt: float = 1.1
+    block: float = 1.1
 
 
 class Terms(_Strict):
@@ -145,6 +159,7 @@ class Terms(_Strict):
     substitutes: dict[str, str]
     aliases: dict[str, tuple[str, ...]]
     lexicon: tuple[str, ...] = ()
+    reader: Limits = Limits()
 
 
 def read_packs(folder: Path) -> tuple[Terms, list[Pack]]:

@@ -14,6 +14,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from xinglin.compliance.engine.expressions import quick
 from xinglin.compliance.engine.folding import fold
 from xinglin.compliance.engine.packs import ContextException, Pack, Pattern, Rule, Terms, read_packs
+from xinglin.compliance.engine.reader import Reader, load
 from xinglin.compliance.engine.variants import variants
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # The anchor that stands for a run of seven figures or more (telephone and identity numbers).
 DIGITS = "<digits>"
 DIGITS_INDEX = -1
+#: The second reader's model, beside the packs and part of their version.
+READER = "_reader.npz"
 _FRAGMENT = re.compile(r"<([a-z_]+)>")
 
 
@@ -48,6 +51,11 @@ class Clause:
     has_neighbours: bool
 
     @cached_property
+    def is_loose(self) -> bool:
+        """Whether it goes by how a sentence is built rather than by its very words."""
+        return not self.pattern.words
+
+    @cached_property
     def first(self) -> re.Pattern[str] | None:
         """The expression that must be found in the sentence, whatever else is asked; None without one."""
         return self.regex or self.near or next(iter(self.slots), None)
@@ -64,6 +72,7 @@ class CompiledException:
     sentence: re.Pattern[str] | None
     around: re.Pattern[str] | None
     unless: re.Pattern[str] | None
+    kinds: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,8 @@ class Rulebook:
 
     ``roles`` says what a string of the automaton stands for, as bits: 1 it opens clauses, 2 it disguises a
     word, 4 it is a signal of the text's class, 8 a proper noun that saves, 16 a word of the hospital's own.
-    ``own`` and ``silences`` are filled by ``overlay``; ``clauses[DIGITS_INDEX]`` are those of the digits.
+    ``contexts`` are a rule's exceptions that speak of whole sentences. ``own`` and ``silences`` are filled by
+    ``overlay``; ``clauses[DIGITS_INDEX]`` are those of the digits.
     """
 
     version: str
@@ -94,6 +104,8 @@ class Rulebook:
     disguise_of: dict[int, str]
     signal_of: dict[int, str]
     safe_for: dict[int, frozenset[str]]
+    contexts: Mapping[str, tuple[CompiledException, ...]] = field(default_factory=dict)
+    reader: Reader | None = None
     own: Mapping[int, "OwnWord"] = field(default_factory=dict)
     silences: Mapping[str, "Silence"] = field(default_factory=dict)
     _active: dict[tuple[str, str, str], Active] = field(default_factory=dict, repr=False)
@@ -152,6 +164,8 @@ def compile_rulebook(folder: Path) -> Rulebook:
         disguise_of={index_of[string]: word for string, word in disguises.items()},
         signal_of={index_of[string]: name for string, name in signals.items()},
         safe_for={index_of[string]: frozenset(names) for string, names in safe.items()},
+        contexts={rule.id: _contexts(rule, terms) for rule in rules.values()},
+        reader=load(folder / READER) if (folder / READER).exists() else None,
     )
 
 
@@ -162,7 +176,7 @@ def matcher(strings: Sequence[str]) -> AhoCorasick:
 
 def _version(folder: Path, packs: list[Pack]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.yaml")):
+    for path in (*sorted(folder.glob("*.yaml")), *folder.glob(READER)):
         digest.update(path.read_bytes())
     return f"{max(p.version for p in packs)}+{digest.hexdigest()[:8]}"
 
@@ -253,6 +267,14 @@ def _clause(rule: Rule, pattern: Pattern, terms: Terms, exceptions: dict[str, Co
     )
 
 
+def _contexts(rule: Rule, terms: Terms) -> tuple[CompiledException, ...]:
+    """Exceptions of a rule that look at whole sentences."""
+    wanted = set(rule.exceptions)
+    return tuple(
+        _exception(e, terms) for e in terms.exceptions if e.id in wanted and (e.sentence or e.around)
+    )
+
+
 def _exception(source: ContextException, terms: Terms) -> CompiledException:
     return CompiledException(
         source.id,
@@ -262,4 +284,5 @@ def _exception(source: ContextException, terms: Terms) -> CompiledException:
         _regex(source.sentence, terms),
         _regex(source.around, terms),
         _regex(source.unless, terms),
+        frozenset(source.kinds),
     )

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ from xinglin.compliance.engine.context import (
     Offence,
     Safe,
     Span,
+    is_excused,
     offences,
     saved_by,
     sentence_ends,
 )
-from xinglin.compliance.engine.packs import Rule
+from xinglin.compliance.engine.packs import Limits, Rule
+from xinglin.compliance.engine.reader import Reading
 from xinglin.compliance.engine.rulebook import DIGITS_INDEX, Active, Clause, Rulebook
 from xinglin.compliance.engine.unmask import Source, Spelling, unmask
 from xinglin.compliance.engine.variants import cuts_latin
@@ -25,6 +27,12 @@ from xinglin.compliance.engine.variants import cuts_latin
 if TYPE_CHECKING:
     from xinglin.compliance.engine.overlay import OwnWord
 
+# What a stretch must speak of before it is suspected: care, or those who give and receive it.
+_OF_CARE = re.compile(
+    r"医|院|诊|药|疗|治|病|癌|瘤|患|护士|大夫|主任|专家|教授|手术|术|科|床|牙|齿|眼|镜|近视|视力|鼻|脸|皮肤|斑|痘|疤|整形|微整|美容|抗衰|嫩肤|"
+    r"植发|脱毛|脱发|体检|康复|孕|产|胎|试管|代孕|男孩|针|灸|推拿|膏|贴|丸|胶囊|保健|养生|营养|疫苗|感染|症|炎|痛|疼|血|糖|肾|肝|胃|肠|骨|"
+    r"关节|颈椎|腰|失眠|睡眠|减肥|减重|瘦|斤|肥|胖|长高|听|聋|喘|咳|转诊|号源|挂号|黄牛|化验|报告|处方|医保|社保|养老|月子|宝妈|健康|痊愈|复诊|门诊|AI|ai"
+)
 _DIGITS = re.compile("[0-9][0-9-]{5,}[0-9x]")
 
 
@@ -39,6 +47,16 @@ class Hit:
     saved_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A stretch ``[start:end]`` of the original that reads like a violation of a rule, and how likely."""
+
+    rule: Rule
+    start: int
+    end: int
+    chance: float
+
+
 @dataclass(slots=True)
 class Scan:
     """Raw outcome of the pass: matches (index, start, end), signals of the text's class, saving names."""
@@ -49,6 +67,7 @@ class Scan:
     safe: Safe
     whole: str
     own: list[tuple[int, int, int]]
+    reading: Reading | None = None
     put_in: tuple[Span, ...] = ()
 
     def is_new(self, left: int, right: int) -> bool:
@@ -119,7 +138,9 @@ def judge(
     hits: list[Hit] = []
     active = book.active(kind, text_class, today)
     for one in found:
-        hits += _judge(one, active, meta, explain)
+        if book.reader is not None:
+            one.reading = book.reader.read(one.source.text)
+        hits += _judge(one, active, meta, explain, kind, book.terms.reader)
     return _without_repeats(hits)
 
 
@@ -145,6 +166,8 @@ def _judge(
     active: Active,
     meta: Mapping[str, Any],
     explain: bool,
+    kind: str,
+    ease: Limits,
 ) -> list[Hit]:
     text, whole = found.source.text, found.whole
     texts = (text,) if text is whole else (text, whole)
@@ -158,11 +181,48 @@ def _judge(
             fits[clause] = _text_fits(clause, texts, seen)
         if not fits[clause]:
             continue
-        saved = saved_by(offence, text, found.safe, known)
+        saved = saved_by(offence, text, found.safe, known, kind) or _eased(offence, found, ease)
         if explain or not saved:
             span = found.source.origin(min(p[0] for p in places), max(p[1] for p in places))
             hits.append(Hit(clause.rule, clause, *span, saved))
     return hits
+
+
+def _eased(offence: Offence, found: Scan, ease: Limits) -> str:
+    """A hit in a sentence that reads lawful; never one that somebody took care to disguise."""
+    if found.reading is None or found.put_in or offence.clause.rule.id in ease.never:
+        return ""
+    start, end = min(p[0] for p in offence.places), max(p[1] for p in offence.places)
+    chance = found.reading.at(start, end)
+    if chance >= (ease.ease if offence.clause.is_loose else ease.ease_words):
+        return ""
+    left, right = found.source.origin(start, end)
+    if right - left > end - start:
+        return ""
+    return f"整句读来合法（语句判读 {chance:.2f}）"
+
+
+def suspects(
+    found: list[Scan], hits: list[Hit], book: Rulebook, among: Collection[str], kind: str
+) -> list[Suspect]:
+    """Stretches that read unlawful where nothing bit, with the rule they most likely break."""
+    taken = [(hit.start, hit.end) for hit in hits if not hit.saved_by]
+    suspected: list[Suspect] = []
+    for one in found:
+        reading, origin = one.reading, one.source.origin
+        if reading is None or book.reader is None:
+            continue
+        for start, end, chance in reading.suspects(book.terms.reader.doubt):
+            left, right = origin(start, end)
+            if not _OF_CARE.search(one.source.text, start, end):
+                continue
+            if any(a < right and left < b for a, b in taken):
+                continue
+            rule = book.reader.rule_of(reading.points[start : end + 2], among)
+            if rule and not is_excused(book.contexts.get(rule, ()), one.source.text, start, end, kind):
+                suspected.append(Suspect(book.rules[rule], *origin(*reading.core(start, end)), chance))
+                taken.append((left, right))
+    return suspected
 
 
 def _idle(active: Active, meta: Mapping[str, Any]) -> frozenset[Clause]:

@@ -40,11 +40,19 @@ _MEDICAL = re.compile(
 
 # Ordinary goods beside which a word of care is only their name: no institution, so no medical advertisement.
 _GOODS = re.compile(
-    r"牙刷|牙膏|牙线|冲牙器|洗牙器|漱口水|护眼灯|枕头?|床垫|待产包|护手霜|水杯|口罩|体重秤|运动手环"
+    r"牙刷|牙膏|牙线|冲牙器|洗牙器|漱口水|护眼灯|枕头?|床垫|待产包|护手霜|水杯|口罩|体重秤|运动手环|"
+    r"裙|衬衫|外套|毛衣|卫衣|[长短牛阔]裤|面料|版型|领口|袖口|穿搭"
 )
 _GIVER = re.compile(r"医|诊|院|门诊|药|疗|术|科室")
 # A shop sign that shows nothing but the name is no advertisement.
+# Looking for staff and public-interest notices promote no care.
+_NO_PROMOTION = re.compile(r"招聘(?:广告|启事|公告)?|招募(?:志愿者|受试者)|公益广告")
 _SIGN = re.compile(r"\s*(?:门头|门楣|店招|招牌|牌匾){1,2}[:：]?[一-龥（）()]{4,24}\s*")
+
+
+def is_of_goods(text: str) -> bool:
+    """Whether a text sells ordinary goods and speaks of nobody who gives care."""
+    return bool(_GOODS.search(text)) and not _GIVER.search(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +77,8 @@ def _certificate(facts: Facts) -> list[Span]:
             and not (_NOT_OFFERED.search(facts.text) and not sells)
         )
     else:
-        goods = _GOODS.search(facts.text) and not _GIVER.search(facts.text)
-        bare = goods or _SIGN.fullmatch(facts.text)
+        unpaid = _NO_PROMOTION.search(facts.text) and not _PRICE.search(facts.text)
+        bare = is_of_goods(facts.text) or unpaid or _SIGN.fullmatch(facts.text)
         needed = facts.text_class == "ad" and bool(_MEDICAL.search(facts.text)) and not bare
     if not needed:
         return []

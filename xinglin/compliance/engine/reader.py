@@ -1,0 +1,182 @@
+"""A second reader beside the patterns: how a sentence reads as a whole.
+
+A linear model over runs of one to three characters of the folded text (hashed into buckets, weighted by
+rarity, normed by length). Patterns know what must not be said; the reader knows how lawful and unlawful
+sentences look that no pattern foresaw. It lets go what a loose pattern hit in a sentence that reads lawful,
+and asks after sentences that read unlawful though nothing hit them. ``tools/reader.py`` makes its file from
+labelled sentences and prints what it is worth on texts it has not seen.
+
+Source: 医疗广告监管工作指南 and the other texts of ``docs/compliance.md`` by way of the labels; method: Fan
+et al., LIBLINEAR (JMLR 9, 2008); Weinberger et al., Feature Hashing (ICML 2009).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+BITS = 18
+#: The rule a sentence may break is told from fewer buckets: single characters and pairs.
+RULE_BITS = 14
+#: Lines up to this length are read whole, longer ones in stretches of sentences of about ``_STRETCH``.
+_WHOLE = 100
+_STRETCH = 60
+_SHORT = 8
+#: Shorter than this a stretch says too little.
+_LEAST = 8
+_PIECE = 1 << 14
+_NEWLINE = 10
+_ENDS = np.array([ord(c) for c in "。！？!?；;"], dtype=np.uint32)
+_COMMAS = np.array([ord(c) for c in "，,、：:。！？!?；;\n"], dtype=np.uint32)
+_A, _B, _C = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """The model: two numbers a bucket (weight × rarity and, as its imaginary part, rarity²), and what tells
+    one rule from another."""
+
+    table: Any
+    bias: float
+    rules: tuple[str, ...]
+    rule_table: Any
+    rule_bias: Any
+
+    def read(self, text: str) -> "Reading":
+        """How likely each stretch of a folded text is unlawful."""
+        points = points_of(text)
+        said = np.zeros(len(points), dtype=np.complex64)
+        for at in range(0, len(points), _PIECE):  # piece by piece, so that it stays in the processor's cache
+            for buckets in grams(points[at : at + _PIECE + 2], BITS):
+                here = said[at : at + min(_PIECE, len(buckets))]
+                here += self.table.take(buckets[: len(here)])
+        gains, norms = said.real, said.imag
+        levels = []
+        for starts in (sentences(points), stretches(points)):
+            score = np.add.reduceat(gains, starts) / np.sqrt(np.add.reduceat(norms, starts) + 1e-9)
+            chance = 1 / (1 + np.exp(-(score + self.bias)))
+            ends = np.append(starts[1:], len(points))
+            chance[ends - starts < _LEAST] = 0.5
+            levels.append(Level(starts, ends, chance))
+        return Reading(points, tuple(levels), gains)
+
+    def rule_of(self, points: Any, among: Collection[str]) -> str:
+        """The rule that a stretch most likely breaks; "" when it does not count here: what is unlawful as
+        science may be lawful as a notice."""
+        buckets = np.concatenate(list(grams(points, RULE_BITS))[:2])
+        score = self.rule_table[buckets].sum(axis=0) / np.sqrt(len(buckets)) + self.rule_bias
+        rule = self.rules[int(np.argmax(score))]
+        return rule if rule in among else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """A text cut one way: where the pieces begin and end, and the chance that each is unlawful."""
+
+    starts: Any
+    ends: Any
+    chance: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """One folded text cut into sentences and, wider, into stretches; and each character's share in it."""
+
+    points: Any
+    levels: tuple[Level, ...]
+    gains: Any
+
+    def at(self, start: int, end: int) -> float:
+        """The largest chance of the pieces that a place touches, however the text is cut."""
+        chances = [0.0]
+        for level in self.levels:
+            first = int(np.searchsorted(level.ends, start, side="right"))
+            last = int(np.searchsorted(level.starts, end, side="left"))
+            chances.append(float(level.chance[first:last].max()) if first < last else 0.5)
+        return max(chances)
+
+    def suspects(self, least: float) -> list[tuple[int, int, float]]:
+        """Pieces at or above a chance, sentences first."""
+        return [
+            (int(level.starts[i]), int(level.ends[i]), float(level.chance[i]))
+            for level in self.levels
+            for i in np.flatnonzero(level.chance >= least)
+        ]
+
+    def core(self, start: int, end: int) -> tuple[int, int]:
+        """The clauses of a stretch that make it read unlawful: the weightiest and its weighty neighbours."""
+        stops = np.flatnonzero(np.isin(self.points[start:end], _COMMAS)) + start
+        edges = [start, *(int(stop) + 1 for stop in stops if stop + 1 < end), end]
+        parts = [(a, b, float(self.gains[a:b].sum())) for a, b in pairwise(edges)]
+        best = max(range(len(parts)), key=lambda i: parts[i][2])
+        left = right = best
+        while left > 0 and parts[left - 1][2] > 0:
+            left -= 1
+        while right + 1 < len(parts) and parts[right + 1][2] > 0:
+            right += 1
+        from_, to = parts[left][0], parts[right][1]
+        marks = {int(c) for c in _COMMAS} | {32, 9}
+        while to - 1 > from_ and int(self.points[to - 1]) in marks:
+            to -= 1
+        while from_ < to - 1 and int(self.points[from_]) in marks:
+            from_ += 1
+        return from_, to
+
+
+def points_of(text: str) -> Any:
+    """The code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass") or b"\n\0\0\0", dtype=np.uint32)
+
+
+def sentences(points: Any) -> Any:
+    """Where sentences begin; one of a few characters belongs to the next of its line."""
+    stops = np.flatnonzero((points == _NEWLINE) | np.isin(points, _ENDS)) + 1
+    stops = stops[(np.diff(stops, prepend=0) >= _SHORT) | (points[stops - 1] == _NEWLINE)]
+    return np.concatenate([[0], stops[stops < len(points)]])
+
+
+def stretches(points: Any) -> Any:
+    """Where the stretches begin that are read together; a line never shares one with the next."""
+    breaks = np.flatnonzero(points == _NEWLINE) + 1
+    lines = np.concatenate([[0], breaks[breaks < len(points)]])
+    lengths = np.diff(np.append(lines, len(points)))
+    if (lengths <= _WHOLE).all():
+        return lines
+    stops = np.flatnonzero(np.isin(points, _ENDS)) + 1
+    line = np.searchsorted(lines, stops, side="right") - 1
+    block = (stops - lines[line]) // _STRETCH
+    is_last = np.append((line[1:] != line[:-1]) | (block[1:] != block[:-1]), True)[: len(stops)]
+    inner = stops[
+        is_last & (lengths[line] > _WHOLE) & (stops < np.append(lines, len(points))[line + 1] - _LEAST)
+    ]
+    return np.unique(np.concatenate([lines, inner]))
+
+
+def grams(points: Any, bits: int) -> tuple[Any, Any, Any]:
+    """Buckets of the runs of one, two and three characters that begin at each place."""
+    shift = np.uint32(32 - bits)
+    one = points * _A
+    two = one[:-1] ^ (points[1:] * _B)
+    three = two[:-1] ^ (points[2:] * _C)
+    return tuple(((run ^ (run >> np.uint32(15))) * _A) >> shift for run in (one, two * _C, three * _B))
+
+
+def load(path: Path) -> Reader:
+    """The model of a file. OSError or ValueError when it cannot be used."""
+    with np.load(path, allow_pickle=False) as file:
+        # Runs never met say nothing, and the more of them the less is said.
+        table = np.full(1 << BITS, complex(0, float(file["unseen"])), dtype=np.complex64)
+        values = file["values"].astype(np.float32)
+        table[file["buckets"]] = values[:, 0] + 1j * values[:, 1]
+        rule_table = np.zeros((1 << RULE_BITS, len(file["rules"])), dtype=np.float32)
+        rule_table[file["rule_buckets"]] = file["rule_values"].astype(np.float32) * file["rule_scale"]
+        return Reader(
+            table=table,
+            bias=float(file["bias"]),
+            rules=tuple(map(str, file["rules"])),
+            rule_table=rule_table,
+            rule_bias=file["rule_bias"],
+        )
