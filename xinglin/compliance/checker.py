@@ -96,8 +96,9 @@ def _check(item: Item, now: datetime | None, book: Rulebook, explain: bool) -> R
         explain=explain,
     )
     findings = [_finding(h, item, classification) for h in hits if not h.saved_by]
-    rules = set() if is_of_goods(sources[0].text) else _rules_for(item, classification, book)
-    findings += _suspected(suspects(found, hits, book, rules, item.kind), item, book)
+    quiet = classification.text_class == "service" or is_of_goods(sources[0].text)
+    rules = set() if quiet else _rules_for(item, classification, book)
+    findings += _suspected(suspects(found, hits, book, rules, item.kind), item)
     findings += _structural(item, sources[0], classification, today, book)
     findings += [_own(word, item, start, end) for word, start, end in own_hits(found, book)]
     findings, silenced = _after_silences(findings, book, today)
@@ -181,12 +182,11 @@ def _rules_for(item: Item, classification: Classification, book: Rulebook) -> se
     }
 
 
-def _suspected(found: list[Suspect], item: Item, book: Rulebook) -> list[Finding]:
+def _suspected(found: list[Suspect], item: Item) -> list[Finding]:
+    """A chance never blocks: a person has to look."""
     findings = []
     for suspect in found:
-        certain = suspect.chance >= book.terms.reader.block
-        severity = suspect.rule.severity if certain else "warn"
-        made = _described(suspect.rule, item, suspect.start, suspect.end, severity=severity, replace=None)
+        made = _described(suspect.rule, item, suspect.start, suspect.end, severity="warn", replace=None)
         note = f"语句判读：这句读来与这一类违法表述相近（{suspect.chance:.2f}），请人工核对。"
         findings.append(replace(made, message=made.message + note))
     return findings

@@ -11,7 +11,7 @@ from xinglin.compliance.engine.folding import fold
 from xinglin.compliance.engine.reader import Reader, points_of, sentences, stretches
 from xinglin.compliance.engine.rulebook import Rulebook, default_rulebook
 
-PROMISE = "把老花眼交给我们，一个下午还您年轻时的眼神"
+PROMISE = "扎完这一疗程，老寒腿从此跟您没关系，大冬天也敢穿单裤"
 LAWFUL_TRAP = "幽门螺杆菌根除治疗通常需要服药14天，停药至少四周后再做呼气试验。"
 
 
@@ -27,11 +27,11 @@ def reader(book: Rulebook) -> Reader:
 
 
 def test_a_promise_that_no_pattern_foresaw_is_found_with_its_article(book: Rulebook) -> None:
-    item = Item(kind="ad", text=f"阳光门诊\n{PROMISE}\n医广【2026】第01-15-007号")
+    item = Item(kind="wechat_article", text=f"阳光门诊小课堂\n{PROMISE}")
     assert "MED-01" not in {f.rule for f in check(item, rulebook=replace(book, reader=None)).findings}
 
     [finding] = [f for f in check(item, rulebook=book).findings if f.rule == "MED-01"]
-    assert finding.severity == "block"
+    assert finding.severity == "warn"  # a chance never blocks
     assert finding.article[0] == "广告法第十六条第一款第一项"
     assert finding.start is not None
     assert item.text[finding.start : finding.end] == finding.quote
