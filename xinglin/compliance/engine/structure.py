@@ -43,7 +43,7 @@ _GOODS = re.compile(
     r"牙刷|牙膏|牙线|冲牙器|洗牙器|漱口水|护眼灯|枕头?|床垫|待产包|护手霜|水杯|口罩|体重秤|运动手环|"
     r"裙|衬衫|外套|毛衣|卫衣|[长短牛阔]裤|面料|版型|领口|袖口|穿搭"
 )
-_GIVER = re.compile(r"医|诊|院|门诊|药|疗|术|科室")
+_GIVER = re.compile(r"医|诊|(?<![学剧影法])院|门诊|药|疗|(?<![艺技学美魔])术|科室")
 # A shop sign that shows nothing but the name is no advertisement.
 # Looking for staff and public-interest notices promote no care.
 _NO_PROMOTION = re.compile(r"招聘(?:广告|启事|公告)?|招募(?:志愿者|受试者)|公益广告")
