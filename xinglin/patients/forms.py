@@ -5,7 +5,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.core.actor import Actor
-from xinglin.core.errors import DomainError
 from xinglin.directory import queries as directory
 from xinglin.patients.imports.registry import Policy
 from xinglin.patients.models import Patient
@@ -13,15 +12,6 @@ from xinglin.patients.rules.consents import CHANNELS, HOWS, PURPOSES
 
 SECRET = ("phone", "id_number", "email", "address")
 WORDS = ("conditions", "allergies")
-
-
-def add_errors(form: forms.Form, error: DomainError) -> None:
-    """Put an action's complaints beside their fields, the rest on top."""
-    for name, texts in error.fields.items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
-    if not error.fields:
-        form.add_error(None, str(error))
 
 
 class PatientForm(forms.Form):

@@ -21,7 +21,6 @@ from xinglin.booking.views.common import (
     day_of,
     department_choices,
     doctor_choices,
-    explain,
     here,
     kept,
     person_of,
@@ -29,6 +28,7 @@ from xinglin.booking.views.common import (
 )
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.directory import queries as directory
 from xinglin.patients import queries as patients
@@ -111,7 +111,7 @@ def appointment_create(request: StaffRequest) -> HttpResponse:
         try:
             appointment = _book(at, form.cleaned_data)
         except DomainError as error:
-            explain(form, error)
+            blame(form, error)
         else:
             url = reverse("booking:appointment-list")
             day = appointment.starts_at.astimezone(at.zone).date()

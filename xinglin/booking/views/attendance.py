@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from xinglin.booking import actions, queries
 from xinglin.booking.forms import CancellationForm, MoveForm
 from xinglin.booking.permissions import Permission
-from xinglin.booking.views.common import Here, back, day_from, explain, here
+from xinglin.booking.views.common import Here, back, day_from, here
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 
 
 def detail_url(public_id: UUID) -> str:
@@ -65,7 +66,7 @@ def move_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 actor=at.actor, public_id=public_id, slot=form.cleaned_data["slot"], now=at.now
             )
         except DomainError as error:
-            explain(form, error)
+            blame(form, error)
         else:
             said = _("已改到 %(when)s") % {"when": f"{row.starts_at.astimezone(at.zone):%m-%d %H:%M}"}
             return back(request, detail_url(public_id), said=said)

@@ -17,7 +17,6 @@ from xinglin.booking.views.common import (
     back,
     day_from,
     department_choices,
-    explain,
     here,
     kept,
     person_of,
@@ -25,6 +24,7 @@ from xinglin.booking.views.common import (
 )
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.ids import uuid7
 from xinglin.core.money import yuan
 from xinglin.core.paging import paginate
@@ -88,7 +88,7 @@ def invoice_create(request: StaffRequest) -> HttpResponse:
             cleaned = form.cleaned_data
             invoice = _settle(at, cleaned, patient=person.public_id, department=cleaned["department"])
         except DomainError as error:
-            explain(form, error)
+            blame(form, error)
         else:
             return _settled(request, invoice)
     context = {"form": form, "patient": patient, "visit": None}
@@ -106,7 +106,7 @@ def visit_invoice_create(request: StaffRequest, public_id: UUID) -> HttpResponse
         try:
             invoice = _settle(at, form.cleaned_data, encounter=public_id)
         except DomainError as error:
-            explain(form, error)
+            blame(form, error)
         else:
             return _settled(request, invoice)
     context = {"form": form, "patient": visit.patient, "visit": visit}
@@ -129,7 +129,7 @@ def refund_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 now=at.now,
             )
         except DomainError as error:
-            explain(form, error)
+            blame(form, error)
         else:
             said = _("已退 %(amount)s") % {"amount": yuan(refund.amount_fen)}
             return back(request, reverse("booking:invoice-detail", args=[public_id]), said=said)

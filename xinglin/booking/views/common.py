@@ -14,7 +14,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from xinglin.core.access import StaffRequest
 from xinglin.core.actor import Actor
-from xinglin.core.errors import DomainError
 from xinglin.directory import queries as directory
 from xinglin.patients import actions as patient_actions
 from xinglin.patients import queries as patients
@@ -87,13 +86,6 @@ def person_of(actor: Actor, cleaned: dict[str, Any], *, source_channel: str, now
 def kept(request: StaffRequest, *names: str) -> dict[str, str]:
     """Parts of the address that a filter form must not lose."""
     return {name: request.GET[name] for name in names if request.GET.get(name)}
-
-
-def explain(form: Any, error: DomainError) -> None:
-    """An action's complaint beside the field it is about, else on top of the form."""
-    for name, texts in error.fields.items() or [("", [str(error)])]:
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
 
 
 def back(request: StaffRequest, fallback: str, *, said: object = "") -> HttpResponse:

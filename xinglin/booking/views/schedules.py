@@ -12,9 +12,10 @@ from xinglin.booking import actions, queries
 from xinglin.booking.forms import LeaveForm, LineForm
 from xinglin.booking.models.schedules import WEEKDAYS
 from xinglin.booking.permissions import Permission
-from xinglin.booking.views.common import Here, back, explain, here
+from xinglin.booking.views.common import Here, back, here
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.directory import queries as directory
 
 
@@ -44,7 +45,7 @@ def schedule_detail(request: StaffRequest, staff: UUID) -> HttpResponse:
         try:
             actions.save_schedule(actor=at.actor, practitioner=staff, now=at.now, **form.cleaned_data)
         except DomainError as error:
-            explain(form, error)
+            blame(form, error)
         else:
             return back(request, _url(staff), said=_("已加上，往后两周的号已生成"))
     return _show(request, at, staff, line_form=form)

@@ -15,7 +15,6 @@ from xinglin.booking.views.common import (
     back,
     day_from,
     department_choices,
-    explain,
     here,
     kept,
     person_of,
@@ -23,6 +22,7 @@ from xinglin.booking.views.common import (
 )
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.patients import queries as patients
 
@@ -112,7 +112,7 @@ def walk_in_create(request: StaffRequest) -> HttpResponse:
                 now=at.now,
             )
         except DomainError as error:
-            explain(form, error)
+            blame(form, error)
         else:
             url = reverse("booking:visit-detail", args=[visit.public_id])
             return back(request, url, said=_("已开始就诊"))

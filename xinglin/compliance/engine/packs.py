@@ -138,12 +138,11 @@ class Pack(_Strict):
 
 
 class Limits(_Strict):
-    """What the second reader's chances lead to: below ``ease`` a loose pattern's hit is let go, below
-    ``ease_words`` that of a very word too, but none of the rules in ``never``; from ``doubt`` on a person has
-    to look at a stretch that nothing hit. A chance never blocks; a rule does."""
+    """What the second reader's chances lead to: below ``ease`` a loose pattern's hit is let go, but
+    none of the rules in ``never``; from ``doubt`` on a person has to look at a stretch that nothing hit. A
+    chance never blocks; a rule does."""
 
     ease: float = 0.0
-    ease_words: float = 0.0
     never: tuple[str, ...] = ()
     doubt: float = 1.1
 

@@ -189,12 +189,13 @@ def _judge(
 
 
 def _eased(offence: Offence, found: Scan, ease: Limits) -> str:
-    """A hit in a sentence that reads lawful; never one that somebody took care to disguise."""
-    if found.reading is None or found.put_in or offence.clause.rule.id in ease.never:
+    """A loose pattern's hit in a sentence that reads lawful; never one that somebody disguised."""
+    clause = offence.clause
+    if found.reading is None or found.put_in or not clause.is_loose or clause.rule.id in ease.never:
         return ""
     start, end = min(p[0] for p in offence.places), max(p[1] for p in offence.places)
     chance = found.reading.at(start, end)
-    if chance >= (ease.ease if offence.clause.is_loose else ease.ease_words):
+    if chance >= ease.ease:
         return ""
     left, right = found.source.origin(start, end)
     if right - left > end - start:

@@ -44,9 +44,9 @@ _GOODS = re.compile(
     r"裙|衬衫|外套|毛衣|卫衣|[长短牛阔]裤|面料|版型|领口|袖口|穿搭"
 )
 _GIVER = re.compile(r"医|诊|(?<![学剧影法])院|门诊|药|疗|(?<![艺技学美魔])术|科室")
+# Looking for staff and public-interest notices promote no care, where that is what they open with.
+_NO_PROMOTION = re.compile(r"[^，。！\n]{0,14}(?:招聘|招募(?:志愿者|受试者)|公益广告)")
 # A shop sign that shows nothing but the name is no advertisement.
-# Looking for staff and public-interest notices promote no care.
-_NO_PROMOTION = re.compile(r"招聘(?:广告|启事|公告)?|招募(?:志愿者|受试者)|公益广告")
 _SIGN = re.compile(r"\s*(?:门头|门楣|店招|招牌|牌匾){1,2}[:：]?[一-龥（）()]{4,24}\s*")
 
 
@@ -77,7 +77,8 @@ def _certificate(facts: Facts) -> list[Span]:
             and not (_NOT_OFFERED.search(facts.text) and not sells)
         )
     else:
-        unpaid = _NO_PROMOTION.search(facts.text) and not _PRICE.search(facts.text)
+        sells = _PRICE.search(facts.text) or _INVITES.search(facts.text)
+        unpaid = _NO_PROMOTION.match(facts.text) and not sells
         bare = is_of_goods(facts.text) or unpaid or _SIGN.fullmatch(facts.text)
         needed = facts.text_class == "ad" and bool(_MEDICAL.search(facts.text)) and not bare
     if not needed:

@@ -14,6 +14,7 @@ from xinglin.compliance.forms import ActivationForm, OwnTermForm, SilenceForm
 from xinglin.compliance.permissions import Permission
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import Invalid
+from xinglin.core.forms import blame
 from xinglin.core.models import Job
 from xinglin.core.paging import paginate
 
@@ -53,7 +54,7 @@ def term_create(request: StaffRequest) -> HttpResponse:
         try:
             count = actions.add_own_terms(actor=request.actor, now=timezone.now(), **form.cleaned_data)
         except Invalid as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("加进草稿 %(n)s 个词；回放后启用") % {"n": count})
             return HttpResponseRedirect(reverse("compliance:own-list"))
@@ -81,7 +82,7 @@ def silence_create(request: StaffRequest, rule_id: str) -> HttpResponse:
                 actor=request.actor, rule_id=rule.id, now=timezone.now(), **form.cleaned_data
             )
         except Invalid as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("静音已进草稿；回放后启用"))
             return HttpResponseRedirect(reverse("compliance:own-list"))
@@ -140,9 +141,3 @@ def version_list(request: StaffRequest) -> HttpResponse:
         "shipped": queries.shipped_version(),
     }
     return render_page(request, "compliance/version_list.html", context)
-
-
-def _blame(form: OwnTermForm | SilenceForm, error: Invalid) -> None:
-    for name, texts in error.fields.items():
-        for text in texts:
-            form.add_error(name, text)

@@ -11,7 +11,6 @@ from xinglin.content.forms.small import (
     ReasonForm,
     ScanForm,
     ScheduleForm,
-    add_errors,
 )
 from xinglin.content.forms.text import ItemForm
 
@@ -34,5 +33,4 @@ __all__ = [
     "ReasonForm",
     "ScanForm",
     "ScheduleForm",
-    "add_errors",
 ]

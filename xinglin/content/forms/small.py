@@ -6,7 +6,6 @@ from django.utils.translation import pgettext_lazy
 
 from xinglin.content.models import MediaAsset
 from xinglin.content.rules.kinds import Kind
-from xinglin.core.errors import DomainError
 
 
 class DecisionForm(forms.Form):
@@ -30,15 +29,6 @@ class ScheduleForm(forms.Form):
     """A moment in the hospital's time."""
 
     at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
-
-
-def add_errors(form: forms.Form, error: DomainError) -> None:
-    """The action's complaints beside the fields they are about."""
-    for name, texts in error.fields.items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
-    if not error.fields:
-        form.add_error(None, str(error))
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -19,6 +19,7 @@ from xinglin.content.permissions import Permission
 from xinglin.content.rules.brand import contrast
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 
 SHOWN = 24
 
@@ -108,13 +109,6 @@ def artwork_check(request: StaffRequest) -> HttpResponse:
             blame(form, error)
     context = {"form": form, "result": result}
     return render(request, "content/artwork_check.html", context, status=422 if form.errors else 200)
-
-
-def blame(form: Any, error: DomainError) -> None:
-    """An action's complaints beside the fields they are about, else on top."""
-    for name, texts in error.fields.items() or [("", [str(error)])]:
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
 
 
 def _show(request: StaffRequest, form: LogoForm, *, status: int = 200) -> HttpResponse:

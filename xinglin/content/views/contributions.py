@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import ContributionForm, add_errors
+from xinglin.content.forms import ContributionForm
 from xinglin.core.access import StaffRequest, signed_in
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 
 
@@ -22,7 +23,7 @@ def contribution_create(request: StaffRequest) -> HttpResponse:
         try:
             actions.contribute(actor=request.actor, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("收到了，谢谢；内容运营会接着写，发出前还要审核"))
             return redirect("content:contribution-create")

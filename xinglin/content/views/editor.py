@@ -16,6 +16,7 @@ from xinglin.content.rules.page_class import CONSEQUENCES, PageClass
 from xinglin.content.views.parts import first_steps, step_list
 from xinglin.core.access import StaffRequest, access
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.directory.queries import find_department_by_id, list_departments
 
 
@@ -41,7 +42,7 @@ def item_create(request: StaffRequest) -> HttpResponse:
                 **form.text(),
             )
         except DomainError as error:
-            return _show(request, blamed(form, error), item=None)
+            return _show(request, blame(form, error), item=None)
         return _saved(request, version)
     return _show(request, form, item=None)
 
@@ -70,7 +71,7 @@ def item_edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 **form.text(),
             )
         except DomainError as error:
-            return _show(request, blamed(form, error), item=item, version=newest)
+            return _show(request, blame(form, error), item=item, version=newest)
         return _saved(request, version)
     return _show(request, form, item=item, version=newest)
 
@@ -100,16 +101,6 @@ def _saved(request: StaffRequest, version: Any) -> HttpResponse:
         return redirect("content:item-edit", version.item.public_id)
     messages.success(request, _("已送审，等另一位同事批准"))
     return redirect("content:item-detail", version.item.public_id)
-
-
-def blamed(form: Any, error: DomainError) -> Any:
-    """The action's complaints beside the fields; nothing typed is lost."""
-    for name, texts in error.fields.items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
-    if not error.fields:
-        form.add_error(None, str(error))
-    return form
 
 
 def _show(request: StaffRequest, form: ItemForm, *, item: Any, version: Any = None) -> HttpResponse:

@@ -19,9 +19,9 @@ from xinglin.content.forms.brand import MaterialForm
 from xinglin.content.models import Material
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.page_class import PageClass
-from xinglin.content.views.brand import blame
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.directory.queries import names_of_users
 from xinglin.ui.queries import list_jobs

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import MediaForm, add_errors
+from xinglin.content.forms import MediaForm
 from xinglin.content.permissions import Permission
 from xinglin.core.access import StaffRequest, access
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 
 
@@ -27,7 +28,7 @@ def media_list(request: StaffRequest) -> HttpResponse:
         try:
             row = actions.add_media(actor=request.actor, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("「%(name)s」已入库") % {"name": row.name})
             return redirect("content:media-list")

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import ColumnForm, ExpertPlanForm, MetricsForm, PlacementForm, add_errors
+from xinglin.content.forms import ColumnForm, ExpertPlanForm, MetricsForm, PlacementForm
 from xinglin.content.panels_registry import panels_for
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.calendar import lay_out, month_days, week_days
 from xinglin.content.rules.kinds import Channel, Kind
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.directory.queries import get_own_organization
 from xinglin.ledger.lake import fresh_as_of
@@ -111,7 +112,7 @@ def column_create(request: StaffRequest) -> HttpResponse:
         try:
             actions.save_column(actor=request.actor, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("栏目已加上，日历会提示哪天还空着"))
             return redirect("content:calendar")
@@ -155,7 +156,7 @@ def sheet_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 actor=request.actor, public_id=public_id, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("已记下网址"))
             return redirect("content:sheet-detail", public_id)
@@ -204,7 +205,7 @@ def sheet_list(request: StaffRequest) -> HttpResponse:
                 now=timezone.now(),
             )
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(
                 request, _("读入 %(n)s 行，%(bad)s 行有问题") % {"n": taken, "bad": len(problems)}
@@ -264,7 +265,7 @@ def expert_list(request: StaffRequest) -> HttpResponse:
         try:
             actions.save_expert_plan(actor=request.actor, now=timezone.now(), **form.facts())
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("计划已建，等医生同意后开始"))
             return redirect("content:expert-list")

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import DelegationForm, add_errors
+from xinglin.content.forms import DelegationForm
 from xinglin.content.permissions import REVIEWING, Permission
 from xinglin.content.rules.approval import AD, KEYS, NEVER_ALONE, shipped
 from xinglin.content.rules.kinds import Kind, Level
 from xinglin.core.access import StaffRequest, access, signed_in
 from xinglin.core.errors import DomainError, PermissionDenied
+from xinglin.core.forms import blame
 from xinglin.directory.queries import names_of_users
 
 
@@ -96,7 +97,7 @@ def delegation_list(request: StaffRequest) -> HttpResponse:
         try:
             actions.delegate_reviews(actor=request.actor, now=timezone.now(), **form.facts())
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("已委托，到期自动收回"))
             return redirect("content:delegation-list")

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import CaseForm, CertificateForm, CompareForm, ReasonForm, ScanForm, add_errors
+from xinglin.content.forms import CaseForm, CertificateForm, CompareForm, ReasonForm, ScanForm
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.kinds import CaseScope, MediaKind
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.directory.queries import get_own_organization
 
@@ -50,7 +51,7 @@ def certificate_create(request: StaffRequest) -> HttpResponse:
                 if file:
                     actions.keep_proof(actor=request.actor, owner=row, file=file, name=file.name, now=now)
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("审查证明已登记"))
             return redirect("content:certificate-detail", row.public_id)
@@ -134,7 +135,7 @@ def case_create(request: StaffRequest) -> HttpResponse:
                 if file:
                     actions.keep_proof(actor=request.actor, owner=row, file=file, name=file.name, now=now)
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("授权已登记，可以在内容的资料里选上"))
             return redirect("content:case-list")

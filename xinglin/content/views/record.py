@@ -14,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import CommentForm, FactsForm, FileForm, ReasonForm, ScheduleForm, add_errors
+from xinglin.content.forms import CommentForm, FactsForm, FileForm, ReasonForm, ScheduleForm
 from xinglin.content.models import ContentVersion
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.blocks import parse
@@ -23,6 +23,7 @@ from xinglin.content.rules.kinds import OUTSIDE, Channel
 from xinglin.content.views.parts import parts_of
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError, Invalid
+from xinglin.core.forms import blame
 from xinglin.directory.queries import get_own_organization
 
 
@@ -68,7 +69,7 @@ def facts_edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 actor=request.actor, public_id=public_id, now=timezone.now(), **form.facts(request.actor)
             )
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("资料已改"))
             return redirect("content:item-detail", public_id)

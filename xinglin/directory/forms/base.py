@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.core.errors import Invalid
+from xinglin.core.forms import blame
 
 
 def submitted(form: forms.Form, save: Callable[[], object]) -> bool:
@@ -15,11 +16,7 @@ def submitted(form: forms.Form, save: Callable[[], object]) -> bool:
     try:
         save()
     except Invalid as error:
-        if not error.fields:
-            form.add_error(None, str(error))
-        for name, texts in error.fields.items():
-            for text in texts:
-                form.add_error(name if name in form.fields else None, text)
+        blame(form, error)
         return False
     return True
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import Invalid
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.journeys import actions, queries
 from xinglin.journeys.actions import library as taking
@@ -73,8 +74,7 @@ def journey_create(request: StaffRequest) -> HttpResponse:
         try:
             journey = actions.create_journey(actor=request.actor, now=timezone.now(), **form.cleaned_data)
         except Invalid as error:
-            for name, texts in error.fields.items():
-                form.add_error(name if name in form.fields else None, texts)
+            blame(form, error)
         else:
             return HttpResponseRedirect(reverse("journeys:edit", args=[journey.public_id]))
     status = 422 if form.is_bound else 200

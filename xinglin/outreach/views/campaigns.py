@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import Invalid
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.outreach import actions, queries
 from xinglin.outreach.forms.campaigns import MoneyForm, PeopleForm, TimingForm, WordingForm
@@ -79,8 +80,7 @@ def _save(
             actor=request.actor, public_id=campaign.public_id, now=timezone.now(), **facts
         )
     except Invalid as error:
-        for name, texts in error.fields.items():
-            form.add_error(name if name in form.fields else None, texts)
+        blame(form, error)
         return _step(request, form, campaign, number)
     return HttpResponseRedirect(reverse(STEPS[number], args=[campaign.public_id]))
 

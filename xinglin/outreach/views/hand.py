@@ -18,6 +18,7 @@ from xinglin.core import audit
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
 from xinglin.core.exports import safe_row
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.core.typeset import typeset
 from xinglin.directory.queries import get_own_organization
@@ -71,10 +72,7 @@ def call_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 actor=request.actor, public_id=public_id, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            form.add_error(None, str(error))
-            for name, texts in error.fields.items():
-                for text in texts:
-                    form.add_error(name if name in form.fields else None, text)
+            blame(form, error)
         else:
             messages.success(request, _("通话结果已记下"))
             return HttpResponseRedirect(reverse("outreach:call-list"))
@@ -190,9 +188,7 @@ def group_post_create(request: StaffRequest) -> HttpResponse:
                 sender=data["sender"], now=timezone.now(),
             )  # fmt: skip
         except DomainError as error:
-            for name, texts in error.fields.items():
-                for text in texts:
-                    form.add_error(name if name in form.fields else None, text)
+            blame(form, error)
         else:
             messages.success(request, _("交给企业微信后，请那位同事在手机上点发送"))
             return HttpResponseRedirect(reverse("outreach:staff-task-list"))

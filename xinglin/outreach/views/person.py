@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.outreach import actions, queries
 from xinglin.outreach.forms.stops import LiftForm, StopForm
@@ -61,12 +61,6 @@ def _page(request: StaffRequest, public_id: UUID, form: StopForm, status: int) -
     return render_page(request, "outreach/person.html", context, status=status)
 
 
-def _complaints(form: forms.Form, error: DomainError) -> None:
-    for name, texts in error.fields.items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
-
-
 @require_POST
 @access(Permission.RESOLVE_MESSAGE, PatientPermission.VIEW_PATIENT)
 def stop_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
@@ -78,7 +72,7 @@ def stop_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 actor=request.actor, patient_id=patient.pk, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            _complaints(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("已停发，排队中的也停下了"))
             return _back(public_id)

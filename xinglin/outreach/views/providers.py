@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError, Invalid
+from xinglin.core.forms import blame
 from xinglin.outreach import actions, queries
 from xinglin.outreach.forms.providers import (
     ProviderForm,
@@ -73,9 +74,7 @@ def provider_edit(request: StaffRequest, channel: str) -> HttpResponse:
         try:
             actions.save_provider(actor=request.actor, channel=channel, now=timezone.now(), **facts)
         except Invalid as error:
-            for name, texts in error.fields.items():
-                for text in texts:
-                    form.add_error(name if name in form.fields else None, text)
+            blame(form, error)
         else:
             messages.success(request, _("通道已保存"))
             return _to(channel)
@@ -185,9 +184,7 @@ def template_state_edit(request: StaffRequest, channel: str, which: str) -> Http
                 category="" if version_id else which, **form.facts(),
             )  # fmt: skip
         except DomainError as error:
-            for name, texts in error.fields.items():
-                for text in texts:
-                    form.add_error(name if name in form.fields else None, text)
+            blame(form, error)
         else:
             messages.success(request, _("已保存"))
             return HttpResponseRedirect(reverse("outreach:provider-templates", args=[channel]))

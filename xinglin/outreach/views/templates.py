@@ -18,6 +18,7 @@ from xinglin.content import queries as content
 from xinglin.content.permissions import Permission as ContentPermission
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.directory.queries import get_own_organization, names_of_users
 from xinglin.outreach.actions import templates as actions
@@ -68,7 +69,7 @@ def template_create(request: StaffRequest) -> HttpResponse:
         try:
             version = actions.create_template(actor=request.actor, now=timezone.now(), **form.text())
         except DomainError as error:
-            return _editor(request, _blamed(form, error), None)
+            return _editor(request, blame(form, error), None)
         return _saved(request, version)
     return _editor(request, form, None)
 
@@ -93,7 +94,7 @@ def template_edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 **form.text(),
             )
         except DomainError as error:
-            return _editor(request, _blamed(form, error), version)
+            return _editor(request, blame(form, error), version)
         return _saved(request, saved)
     return _editor(request, form, version)
 
@@ -232,14 +233,6 @@ def _saved(request: StaffRequest, version: TemplateVersion) -> HttpResponse:
         return HttpResponseRedirect(edit)
     messages.success(request, _("已送审，等另一位同事批准"))
     return HttpResponseRedirect(edit)
-
-
-def _blamed(form: TemplateForm, error: DomainError) -> TemplateForm:
-    """The action's complaints beside the fields; nothing typed is lost."""
-    for name, texts in (error.fields or {"": [str(error)]}).items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
-    return form
 
 
 def _editor(request: StaffRequest, form: TemplateForm, version: TemplateVersion | None) -> HttpResponse:

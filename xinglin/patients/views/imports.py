@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from xinglin.core import audit, masking
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError, NotFound
+from xinglin.core.forms import blame
 from xinglin.core.models import Job
 from xinglin.core.paging import paginate
 from xinglin.core.tables import TableError
 from xinglin.patients.actions import imports
-from xinglin.patients.forms import MappingForm, UploadForm, add_errors
+from xinglin.patients.forms import MappingForm, UploadForm
 from xinglin.patients.imports import names
 from xinglin.patients.imports.errors_file import errors_csv, refused_rows
 from xinglin.patients.imports.registry import get_importer, list_importers
@@ -132,7 +133,7 @@ def _mapped(request: StaffRequest, item: Import, form: MappingForm, columns: dic
         if error.fields and not set(error.fields) & set(form.fields):
             form.add_error(None, str(error))
         else:
-            add_errors(form, error)
+            blame(form, error)
         return False
     return True
 

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError, Invalid
+from xinglin.core.forms import blame
 from xinglin.core.paging import COUNT_CAP, paginate
 from xinglin.patients import actions, queries
-from xinglin.patients.forms import BulkForm, add_errors
+from xinglin.patients.forms import BulkForm
 from xinglin.patients.models import PatientTag
 from xinglin.patients.permissions import Permission
 from xinglin.patients.queries.listing import Facts, facts_of
@@ -159,7 +160,7 @@ def bulk_create(request: StaffRequest) -> HttpResponse:
                 reason=form.cleaned_data.get("reason", ""),
             )  # fmt: skip
         except Invalid as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             return HttpResponseRedirect(reverse("ui:job-detail", args=[job.public_id]))
     rows = queries.list_patients(request.actor, filters, now=timezone.now())

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError, Invalid
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.patients import actions, queries
-from xinglin.patients.forms import ConsentForm, PatientForm, RevealForm, add_errors
+from xinglin.patients.forms import ConsentForm, PatientForm, RevealForm
 from xinglin.patients.panels_registry import actions_for, panels_for
 from xinglin.patients.permissions import Permission
 from xinglin.patients.views.parts import GROUPS, items, person_of
@@ -67,7 +68,7 @@ def patient_create(request: StaffRequest) -> HttpResponse:
             form.add_error(None, str(error))
             same = [one for one in error.found if _may_see(request, one.public_id)]
         except Invalid as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("已为 %(name)s 建档") % {"name": patient.name})
             return HttpResponseRedirect(reverse("patients:detail", args=[patient.public_id]))
@@ -95,7 +96,7 @@ def facts_edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 actor=request.actor, public_id=public_id, values=form.values(), now=timezone.now()
             )
         except DomainError as error:
-            add_errors(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("已保存"))
             target = reverse("patients:detail", args=[public_id])

@@ -11,6 +11,7 @@ from xinglin.booking import queries as booking
 from xinglin.booking.actions import AlreadyBooked, SlotClosed, SlotFull
 from xinglin.core.access import public
 from xinglin.core.errors import DomainError, NotFound
+from xinglin.core.forms import blame
 from xinglin.portal import actions
 from xinglin.portal.forms import CodeForm, ContactForm, VerifiedForm
 from xinglin.portal.models import PhoneCode
@@ -43,7 +44,7 @@ def booking_create(request: HttpRequest, slug: str, slot: UUID) -> HttpResponse:
         try:
             code = _ask(site, form, slot)
         except DomainError as error:
-            _explain(form, error)
+            blame(form, error)
         else:
             url = reverse("portal:code-check", args=[slug, code.token])
             return site.finish(HttpResponseRedirect(url))
@@ -75,7 +76,7 @@ def code_check(request: HttpRequest, slug: str, token: str) -> HttpResponse:
                 token=token, digits=form.cleaned_data["code"], address=client_address(request), now=site.now
             )
         except DomainError as error:
-            _explain(form, error)
+            blame(form, error)
         else:
             return _verified(site, code)
     if request.method == "GET":
@@ -159,13 +160,6 @@ def _to_doctor(site: Site, slot: Any, problem: str) -> HttpResponse:
     url = reverse("portal:doctor-detail", args=[site.organization.slug, slot.practitioner.public_id])
     day = slot.starts_at.astimezone(site.zone).date()
     return HttpResponseRedirect(f"{url}?day={day}&problem={problem}")
-
-
-def _explain(form: Any, error: DomainError) -> None:
-    """An action's complaint beside the field it is about, else on top."""
-    for name, texts in error.fields.items() or [("", [str(error)])]:
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
 
 
 def _language(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from xinglin.core.access import public
 from xinglin.core.errors import Invalid, NotFound
+from xinglin.core.forms import blame
 from xinglin.core.ids import uuid7
 from xinglin.core.masking import mask_name
 from xinglin.patients import queries as patients
@@ -107,8 +108,7 @@ def questionnaire_fill(request: HttpRequest, slug: str, name: str) -> HttpRespon
         try:
             context |= _worked_out(site, questionnaire, form, people, key=str(context["key"]))
         except Invalid as error:
-            for field, texts in error.fields.items():
-                form.add_error(field if field in form.fields else None, texts)
+            blame(form, error)
     elif request.method != "POST":
         note_view(site, page_class="science", page="/my/health/")
     status = 422 if form.is_bound and form.errors else 200

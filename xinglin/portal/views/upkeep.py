@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.directory.queries import get_own_organization
 from xinglin.portal import actions, queries
@@ -92,9 +93,3 @@ def common(request: StaffRequest) -> dict[str, Any]:
         "settings_row": queries.search_settings(request.actor.organization_id or 0),
         "can_manage": request.actor.can(Permission.MANAGE_SITE),
     }
-
-
-def blame(form: Any, error: DomainError) -> None:
-    for name, texts in error.fields.items() or [("", [str(error)])]:
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from xinglin.core.access import StaffRequest, access
 from xinglin.core.errors import DomainError
+from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.portal import actions, queries
 from xinglin.portal.forms.upkeep import WordForm
 from xinglin.portal.permissions import Permission
-from xinglin.portal.views.upkeep import blame, common
+from xinglin.portal.views.upkeep import common
 
 
 @require_http_methods(["GET", "POST"])

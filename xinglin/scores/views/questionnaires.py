@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import Invalid, NotFound
+from xinglin.core.forms import blame
 from xinglin.core.ids import uuid7
 from xinglin.patients import queries as patients
 from xinglin.scores import actions, queries
@@ -72,9 +73,7 @@ def answer_create(request: StaffRequest, slug: str) -> HttpResponse:
             result = actions.work_out(actor=request.actor, slug=slug, answers=form.cleaned_data)
             context |= _result(questionnaire, result.points, result.band)
         except Invalid as error:
-            for name, texts in error.fields.items():
-                for text in texts:
-                    form.add_error(name if name in form.fields else None, text)
+            blame(form, error)
     context["key"] = request.POST.get("key") or uuid7()
     status = 422 if form.is_bound and form.errors else 200
     return render_page(request, "scores/answer_form.html", context, status=status)
