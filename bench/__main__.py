@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # In the order of the line: a file in, touches, questions, the gate, messages out, pages.
 NAMES = [
     "imports", "touches", "audience", "gate", "outbox", "journeys", "providers", "pages", "comply",
-    "scores",
+    "ordinary", "scores",
 ]  # fmt: skip
 Figure = dict[str, object]
 

@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
 only=${1:-all}
-workers=${TEST_WORKERS:-2} # one more where tests wait for processes they killed or servers they stopped
+workers=${TEST_WORKERS:-2}
 failed=0
 # What no database has a say in is asked once.
 same_everywhere=(
@@ -24,11 +24,11 @@ missing() { echo "skipped: $1"; [ "${CI:-}" = true ] && failed=1; }
 
 if [ "$only" != browser ]; then
   echo "== SQLite"
-  env -u DATABASE_URL $bin/pytest -n "$((workers + 1))" -m "not browser" || failed=1
+  env -u DATABASE_URL $bin/pytest -n "$workers" -m "not browser" || failed=1
   url=${TEST_POSTGRES_URL:-$(bash tools/postgres.sh)}
   if [ -n "$url" ]; then
     echo "== PostgreSQL"
-    DATABASE_URL=$url $bin/pytest -n "$((workers + 1))" -m "not browser and not slow" "${same_everywhere[@]}" || failed=1
+    DATABASE_URL=$url $bin/pytest -n "$workers" -m "not browser and not slow" "${same_everywhere[@]}" || failed=1
   else
     missing "PostgreSQL tests: no server found (give TEST_POSTGRES_URL=postgres://…)"
   fi

@@ -5,6 +5,7 @@ traces in it); without it every test session makes a fresh one and takes it away
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -140,6 +141,23 @@ def sign_in(browser: Browser, installation: Installation, sessions: dict[str, St
     yield enter
     for context in contexts:
         context.close()
+
+
+def code_for(inbox: Page, phone: str) -> str:
+    """The six digits sent to a phone, out of the local inbox, once they are there; a fresh demo hospital
+    may be sending so much that they stand some pages on."""
+    row = inbox.locator("tr", has_text=f"{phone[:3]}****{phone[-4:]}").filter(has_text="验证码")
+    further = inbox.locator("a[rel=next]")
+    for _ in range(60):
+        inbox.goto("/dev/inbox/?channel=sms")
+        while not row.count() and further.count():
+            inbox.goto(str(further.get_attribute("href")))
+        if row.count():
+            found = re.search(r"\d{6}", row.first.inner_text())
+            assert found is not None
+            return found[0]
+        inbox.wait_for_timeout(500)
+    raise AssertionError("no code came")
 
 
 def shoot(page: Page, name: str) -> None:

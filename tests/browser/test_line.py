@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import SignIn, shoot
+from tests.browser.conftest import SignIn, code_for, shoot
 
 pytestmark = pytest.mark.browser
 UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
@@ -274,19 +274,6 @@ def book(visitor: Page, inbox: Page, walk: Walk, doctor: str, place: int, link: 
     visitor.get_by_role("button", name="预约这个号").click()
     expect(visitor.get_by_role("heading", level=1)).to_contain_text("约好了")
     shoot(visitor, "line-16-booked")
-
-
-def code_for(inbox: Page, phone: str) -> str:
-    """The six digits, out of the local inbox, as soon as they are there."""
-    row = inbox.locator("tr", has_text=f"{phone[:3]}****{phone[-4:]}").filter(has_text="验证码")
-    for _ in range(60):
-        inbox.goto("/dev/inbox/?channel=sms")
-        if row.count():
-            found = re.search(r"\d{6}", row.first.inner_text())
-            assert found is not None
-            return found[0]
-        inbox.wait_for_timeout(500)
-    raise AssertionError("no code came")
 
 
 def attend(page: Page, walk: Walk, place: int) -> str:

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from tests.browser.conftest import Installation, SignIn, serious_findings
+from tests.browser.conftest import Installation, SignIn, code_for, serious_findings
 from tests.browser.crawl import SECURED, Crawl, Room, is_file
 from tests.browser.second_steps import plug_in_passkey, secure
 
@@ -94,15 +94,7 @@ def book(visitor: Guest, inbox: Page, crawl: Crawl) -> list[str]:
     page.wait_for_url(re.compile("/code/"))
     crawl.note(page.url)
     wrong += [f"{page.url}: {each}" for each in looks(page)]
-    row = inbox.locator("tr", has_text=VISITOR_PHONE[-4:]).filter(has_text="验证码").first
-    for _ in range(60):
-        inbox.goto("/dev/inbox/?channel=sms")
-        if row.count():
-            break
-        inbox.wait_for_timeout(500)
-    code = re.search(r"\d{6}", row.inner_text())
-    assert code is not None
-    page.fill("input[name=code]", code[0])
+    page.fill("input[name=code]", code_for(inbox, VISITOR_PHONE))
     page.get_by_role("button", name="预约这个号").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("约好了")
     crawl.learn([page.url])
