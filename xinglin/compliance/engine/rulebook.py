@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -14,11 +16,11 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from xinglin.compliance.engine.expressions import quick
 from xinglin.compliance.engine.folding import fold
 from xinglin.compliance.engine.packs import ContextException, Pack, Pattern, Rule, Terms, read_packs
-from xinglin.compliance.engine.reader import Reader, load
 from xinglin.compliance.engine.variants import variants
 
 if TYPE_CHECKING:
     from xinglin.compliance.engine.overlay import OwnWord, Silence
+    from xinglin.compliance.engine.reader import Reader
 
 # The anchor that stands for a run of seven figures or more (telephone and identity numbers).
 DIGITS = "<digits>"
@@ -104,15 +106,18 @@ class Rulebook:
     disguise_of: dict[int, str]
     signal_of: dict[int, str]
     safe_for: dict[int, frozenset[str]]
+    #: Days (ISO) on which a rule begins to count or has ceased to.
+    turns: tuple[str, ...] = ()
     contexts: Mapping[str, tuple[CompiledException, ...]] = field(default_factory=dict)
-    reader: Reader | None = None
+    reader: "Reader | None" = None
     own: Mapping[int, "OwnWord"] = field(default_factory=dict)
     silences: Mapping[str, "Silence"] = field(default_factory=dict)
-    _active: dict[tuple[str, str, str], Active] = field(default_factory=dict, repr=False)
+    _active: dict[tuple[str, str, int], Active] = field(default_factory=dict, repr=False)
 
     def active(self, kind: str, text_class: str, today: str) -> Active:
-        """Clauses that count for this kind and class on a day (ISO); the last few days asked for are kept."""
-        key = (kind, text_class, today)
+        """Clauses that count for this kind and class on a day (ISO); kept for every stretch of days between
+        two on which some rule begins or ends."""
+        key = (kind, text_class, bisect_right(self.turns, today))
         found = self._active.get(key)
         if found is None:
             clauses = {}
@@ -121,10 +126,14 @@ class Rulebook:
                 if counting:
                     clauses[index] = counting
             with_meta = {c for several in clauses.values() for c in several if c.pattern.meta}
-            if len(self._active) > 200:
-                self._active.clear()
             found = self._active[key] = Active(clauses, frozenset(with_meta))
         return found
+
+
+def _turns(rules: Iterable[Rule]) -> tuple[str, ...]:
+    begins = {rule.effective_from for rule in rules}
+    ceases = {rule.effective_to + timedelta(days=1) for rule in rules if rule.effective_to}
+    return tuple(sorted(day.isoformat() for day in begins | ceases))
 
 
 def _counts(clause: Clause, kind: str, text_class: str, today: str) -> bool:
@@ -164,9 +173,18 @@ def compile_rulebook(folder: Path) -> Rulebook:
         disguise_of={index_of[string]: word for string, word in disguises.items()},
         signal_of={index_of[string]: name for string, name in signals.items()},
         safe_for={index_of[string]: frozenset(names) for string, names in safe.items()},
+        turns=_turns(rules.values()),
         contexts={rule.id: _contexts(rule, terms) for rule in rules.values()},
-        reader=load(folder / READER) if (folder / READER).exists() else None,
+        reader=_reader(folder / READER),
     )
+
+
+def _reader(path: Path) -> "Reader | None":
+    if not path.exists():
+        return None
+    from xinglin.compliance.engine.reader import load  # numpy is slow to load, and few processes check texts
+
+    return load(path)
 
 
 def matcher(strings: Sequence[str]) -> AhoCorasick:

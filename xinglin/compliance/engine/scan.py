@@ -19,13 +19,13 @@ from xinglin.compliance.engine.context import (
     sentence_ends,
 )
 from xinglin.compliance.engine.packs import Limits, Rule
-from xinglin.compliance.engine.reader import Reading
 from xinglin.compliance.engine.rulebook import DIGITS_INDEX, Active, Clause, Rulebook
 from xinglin.compliance.engine.unmask import Source, Spelling, unmask
 from xinglin.compliance.engine.variants import cuts_latin
 
 if TYPE_CHECKING:
     from xinglin.compliance.engine.overlay import OwnWord
+    from xinglin.compliance.engine.reader import Reading
 
 # What a stretch must speak of before it is suspected: care, or those who give and receive it.
 _OF_CARE = re.compile(
@@ -67,7 +67,7 @@ class Scan:
     safe: Safe
     whole: str
     own: list[tuple[int, int, int]]
-    reading: Reading | None = None
+    reading: "Reading | None" = None
     put_in: tuple[Span, ...] = ()
 
     def is_new(self, left: int, right: int) -> bool:
