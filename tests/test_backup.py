@@ -27,8 +27,11 @@ def people(home: Path) -> list[tuple[object, ...]]:
 
 
 def test_backup_and_restore(tmp_path: Path) -> None:
-    home, archive = tmp_path / "home", tmp_path / "copy.tar.gz"
-    assert xinglin(home, "demo", "--people", "100").returncode == 0
+    home, archive, file = tmp_path / "home", tmp_path / "copy.tar.gz", tmp_path / "people.csv"
+    rows = [f"何{number},女,1990-02-03,138000{number:05}" for number in range(100)]
+    file.write_text("\n".join(["姓名,性别,出生日期,手机", *rows]), encoding="utf-8")
+    assert xinglin(home, "import", "patients", str(file)).returncode == 0
+    assert xinglin(home, "lake", "sync").returncode == 0
     before = people(home)
     assert len(before) == 100
     assert xinglin(home, "backup", str(archive)).returncode == 0
