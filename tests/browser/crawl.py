@@ -8,6 +8,7 @@ links to is noticed.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 from django.urls import Resolver404, URLPattern, get_resolver, resolve
@@ -74,6 +75,15 @@ def is_file(route: str) -> bool:
     return route.rsplit(".", 1)[-1] in {"csv", "gif", "ics", "pdf", "png", "svg", "txt", "xml"}
 
 
+@cache
+def route_of(path: str) -> str:
+    """The pattern a path belongs to; "" when it is nobody's."""
+    try:
+        return resolve(path).route
+    except Resolver404:
+        return ""
+
+
 def words(route: str) -> set[str]:
     """The parts of a route that name something."""
     return set(re.findall(r"(?<![<:\w])[a-z][a-z-]+(?=/)", route))
@@ -105,10 +115,7 @@ class Crawl:
             parts = urlsplit(link)
             if parts.netloc not in {"", self.host} or not parts.path.startswith("/"):
                 continue
-            try:
-                route = resolve(parts.path).route
-            except Resolver404:
-                continue
+            route = route_of(parts.path)
             if route not in self.rooms:
                 continue
             variant = next((name for name in VARIANTS if name in parse_qs(parts.query)), "")
@@ -153,6 +160,7 @@ class Crawl:
 
     def scout(self, fetch: Callable[[str, str], Iterable[str]]) -> None:
         """Look for links to what is still unseen: as those who may open it, at more rows of related lists."""
+        asked = {(guest, path) for (guest, _key), path in self.opened.items()}
         for guest in sorted({room.guests[0] for room in self.unseen()}):
             for route, kept in list(self.paths.items()):
                 wanted = {
@@ -160,7 +168,9 @@ class Crawl:
                 }
                 if wanted & words(route):
                     for path in kept:
-                        self.learn(fetch(guest, path))
+                        if (guest, path) not in asked:
+                            asked.add((guest, path))
+                            self.learn(fetch(guest, path))
 
     def fill_in(self) -> None:
         """Parts of a page that are fetched by it, not linked: the same row as the page's own."""

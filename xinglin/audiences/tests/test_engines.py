@@ -235,7 +235,10 @@ def on_cluster(cluster: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("LAKE_URL", cluster)
     monkeypatch.setenv("LAKE_SECONDS", "120")
     settings = "spark.driver.host=127.0.0.1,spark.driver.bindAddress=127.0.0.1"
-    settings += ",spark.executor.memory=700m,spark.sql.shuffle.partitions=2"
+    settings += ",spark.executor.memory=700m,spark.sql.shuffle.partitions=1"
+    # Two thousand rows are not worth compiling code for.
+    settings += ",spark.sql.codegen.wholeStage=false,spark.sql.codegen.factoryMode=NO_CODEGEN"
+    settings += ",spark.sql.adaptive.enabled=false"
     monkeypatch.setenv("LAKE_SPARK", settings)
     return cluster
 

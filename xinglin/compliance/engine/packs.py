@@ -139,12 +139,15 @@ class Pack(_Strict):
 
 class Limits(_Strict):
     """What the second reader's chances lead to: below ``ease`` a loose pattern's hit is let go, but
-    none of the rules in ``never``; from ``doubt`` on a person has to look at a stretch that nothing hit. A
-    chance never blocks; a rule does."""
+    none of the rules in ``never``; from ``doubt`` on a person has to look at a stretch that nothing hit, from
+    ``sure`` on it is held as the rule holds it, except in ``asks``: kinds of text where a name is put in."""
 
     ease: float = 0.0
+    listed: float = 0.0
     never: tuple[str, ...] = ()
     doubt: float = 1.1
+    sure: float = 1.1
+    asks: tuple[Kind, ...] = ()
 
 
 class Terms(_Strict):

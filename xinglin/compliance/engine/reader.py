@@ -27,6 +27,8 @@ _STRETCH = 60
 _SHORT = 8
 #: Shorter than this a stretch says too little.
 _LEAST = 8
+#: A rule within this of the likeliest (in logits; 1 is 2.7 times less likely) may be the one broken as well.
+_CLOSE = 1.0
 _PIECE = 1 << 14
 _NEWLINE = 10
 _ENDS = np.array([ord(c) for c in "。！？!?；;"], dtype=np.uint32)
@@ -63,13 +65,19 @@ class Reader:
             levels.append(Level(starts, ends, chance))
         return Reading(points, tuple(levels), gains)
 
-    def rule_of(self, points: Any, among: Collection[str]) -> str:
-        """The rule that a stretch most likely breaks; "" when it does not count here: what is unlawful as
-        science may be lawful as a notice."""
+    def rule_of(self, points: Any, among: Collection[str], grave: Collection[str] = ()) -> str:
+        """The rule that a stretch most likely breaks; a ``grave`` one goes before a milder that is hardly
+        likelier. "" when it does not count here: what is unlawful as science may be lawful as a notice."""
         buckets = np.concatenate(list(grams(points, RULE_BITS))[:2])
         score = self.rule_table[buckets].sum(axis=0) / np.sqrt(len(buckets)) + self.rule_bias
-        rule = self.rules[int(np.argmax(score))]
-        return rule if rule in among else ""
+        first = int(np.argmax(score))
+        for place in np.argsort(-score):
+            rule = self.rules[int(place)]
+            if score[place] < score[first] - _CLOSE:
+                break
+            if rule in grave:
+                return rule
+        return self.rules[first] if self.rules[first] in among else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

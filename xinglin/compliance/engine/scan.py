@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from xinglin.compliance.engine.overlay import OwnWord
     from xinglin.compliance.engine.reader import Reading
 
-# What a stretch must speak of before it is suspected: care, or those who give and receive it.
+#: What a stretch must speak of before it is suspected: people promise much that has nothing to do with care.
 _OF_CARE = re.compile(
-    r"医|院|诊|药|疗|治|病|癌|瘤|患|护士|大夫|主任|专家|教授|手术|术|科|床|牙|齿|眼|镜|近视|视力|鼻|脸|皮肤|斑|痘|疤|整形|微整|美容|抗衰|嫩肤|"
-    r"植发|脱毛|脱发|体检|康复|孕|产|胎|试管|代孕|男孩|针|灸|推拿|膏|贴|丸|胶囊|保健|养生|营养|疫苗|感染|症|炎|痛|疼|血|糖|肾|肝|胃|肠|骨|"
-    r"关节|颈椎|腰|失眠|睡眠|减肥|减重|瘦|斤|肥|胖|长高|听|聋|喘|咳|转诊|号源|挂号|黄牛|化验|报告|处方|医保|社保|养老|月子|宝妈|健康|痊愈|复诊|门诊|AI|ai"
+    r"医|院(?!校|子|线)|诊|药|疗|治|病|癌|瘤|患|护士|大夫|主任|专家|教授|手术|术后|术前|微创|科(?!技|学|目|幻)|床位|牙|齿|眼(?!光|看|缘)|镜片|"
+    r"近视|视力|鼻|脸|皮肤|斑|痘|疤|整形|微整|美容|抗衰|嫩肤|植发|脱毛|脱发|体检|康复|孕|产后|产妇|胎|试管|代孕|男孩|针|灸|推拿|膏|贴敷|丸|胶囊|"
+    r"保健|养生|营养|疫苗|感染|症|炎|痛|疼|血|糖尿|降糖|血糖|肾|肝|胃|肠|骨|关节|颈椎|腰(?![线带间身])|失眠|睡眠|减肥|减重|瘦[0-9一二三四五六七八九十]|长高|"
+    r"听力|聋|喘|咳|转诊|号源|挂号|黄牛|化验|报告|处方|医保|社保|养老|月子|痊愈|AI|口腔|刀口|私立|抱不上|生娃|怀不上"
 )
 _DIGITS = re.compile("[0-9][0-9-]{5,}[0-9x]")
 
@@ -45,6 +46,11 @@ class Hit:
     start: int
     end: int
     saved_by: str = ""
+
+    @property
+    def severity(self) -> str:
+        """Of the pattern where it has its own, else of the rule."""
+        return self.clause.pattern.severity or self.rule.severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ def judge(
     for one in found:
         if book.reader is not None:
             one.reading = book.reader.read(one.source.text)
-        hits += _judge(one, active, meta, explain, kind, book.terms.reader)
+        hits += _judge(one, active, meta, explain, kind, book.terms.reader, text_class)
     return _without_repeats(hits)
 
 
@@ -168,6 +174,7 @@ def _judge(
     explain: bool,
     kind: str,
     ease: Limits,
+    text_class: str,
 ) -> list[Hit]:
     text, whole = found.source.text, found.whole
     texts = (text,) if text is whole else (text, whole)
@@ -181,21 +188,24 @@ def _judge(
             fits[clause] = _text_fits(clause, texts, seen)
         if not fits[clause]:
             continue
-        saved = saved_by(offence, text, found.safe, known, kind) or _eased(offence, found, ease)
+        saved = saved_by(offence, text, found.safe, known, kind) or _eased(offence, found, ease, text_class)
         if explain or not saved:
             span = found.source.origin(min(p[0] for p in places), max(p[1] for p in places))
             hits.append(Hit(clause.rule, clause, *span, saved))
     return hits
 
 
-def _eased(offence: Offence, found: Scan, ease: Limits) -> str:
-    """A loose pattern's hit in a sentence that reads lawful; never one that somebody disguised."""
+def _eased(offence: Offence, found: Scan, ease: Limits, text_class: str) -> str:
+    """A hit in a sentence that reads lawful, the sooner where the pattern is loose; never one that somebody
+    disguised, and no listed word of an advertisement."""
     clause = offence.clause
-    if found.reading is None or found.put_in or not clause.is_loose or clause.rule.id in ease.never:
+    is_loose = clause.is_loose and clause.rule.id not in ease.never
+    limit = ease.ease if is_loose else 0.0 if text_class == "ad" else ease.listed
+    if found.reading is None or found.put_in or limit == 0:
         return ""
     start, end = min(p[0] for p in offence.places), max(p[1] for p in offence.places)
     chance = found.reading.at(start, end)
-    if chance >= ease.ease:
+    if chance >= limit:
         return ""
     left, right = found.source.origin(start, end)
     if right - left > end - start:
@@ -206,23 +216,34 @@ def _eased(offence: Offence, found: Scan, ease: Limits) -> str:
 def suspects(
     found: list[Scan], hits: list[Hit], book: Rulebook, among: Collection[str], kind: str
 ) -> list[Suspect]:
-    """Stretches that read unlawful where nothing bit, with the rule they most likely break."""
-    taken = [(hit.start, hit.end) for hit in hits if not hit.saved_by]
+    """Stretches that read unlawful where no rule held the text, with the rule they most likely break; where
+    the reader is sure, a milder finding beside it does not keep it quiet."""
+    limits = book.terms.reader
+    bitten = [hit for hit in hits if not hit.saved_by]
+    held = [(hit.start, hit.end) for hit in bitten if hit.severity == "block"]
+    asked = [(hit.start, hit.end) for hit in bitten if hit.severity != "block"]
+    grave = {rule for rule in among if book.rules[rule].severity == "block"}
     suspected: list[Suspect] = []
     for one in found:
         reading, origin = one.reading, one.source.origin
         if reading is None or book.reader is None:
             continue
-        for start, end, chance in reading.suspects(book.terms.reader.doubt):
-            left, right = origin(start, end)
+        for start, end, chance in reading.suspects(limits.doubt):
             if not _OF_CARE.search(one.source.text, start, end):
                 continue
-            if any(a < right and left < b for a, b in taken):
+            is_sure = chance >= limits.sure
+            left, right = origin(start, end)
+            if any(a < right and left < b for a, b in held):
                 continue
-            rule = book.reader.rule_of(reading.points[start : end + 2], among)
-            if rule and not is_excused(book.contexts.get(rule, ()), one.source.text, start, end, kind):
+            is_asked = any(a < right and left < b for a, b in asked)
+            if is_asked and not is_sure:
+                continue
+            rule = book.reader.rule_of(reading.points[start : end + 2], among, grave)
+            if not rule or (is_asked and rule not in grave):
+                continue
+            if is_sure or not is_excused(book.contexts.get(rule, ()), one.source.text, start, end, kind):
                 suspected.append(Suspect(book.rules[rule], *origin(*reading.core(start, end)), chance))
-                taken.append((left, right))
+                held.append((left, right))
     return suspected
 
 

@@ -31,12 +31,19 @@ def test_a_promise_that_no_pattern_foresaw_is_found_with_its_article(book: Ruleb
     assert "MED-01" not in {f.rule for f in check(item, rulebook=replace(book, reader=None)).findings}
 
     [finding] = [f for f in check(item, rulebook=book).findings if f.rule == "MED-01"]
-    assert finding.severity == "warn"  # a chance never blocks
+    assert finding.severity == "block"
     assert finding.article[0] == "广告法第十六条第一款第一项"
     assert finding.start is not None
     assert item.text[finding.start : finding.end] == finding.quote
     assert finding.quote in PROMISE
     assert "语句判读" in finding.message
+
+
+def test_a_message_with_a_name_put_in_is_asked_about_never_held(book: Rulebook) -> None:
+    found = check(
+        Item(kind="sms", text=f"王芳您好，{PROMISE}。退订回T", meta={"consent": True}), rulebook=book
+    )
+    assert {f.severity for f in found.findings if "语句判读" in f.message} <= {"warn"}
 
 
 def test_a_hit_in_a_sentence_that_reads_lawful_is_let_go_and_says_why(book: Rulebook) -> None:
