@@ -164,7 +164,6 @@ def register_permission(page: Page, walk: Walk) -> None:
 def write_story(page: Page, walk: Walk) -> None:
     """A story with its patient's permission, submitted."""
     page.goto("/content/new/?kind=case_story")
-    page.locator("label", has=page.locator("input[name=page_class][value=disclosure]")).click()
     page.fill("[name=title]", walk.story)
     choose(page, "markdown")
     page.fill("textarea[name=body]", STORY)

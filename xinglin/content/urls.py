@@ -13,6 +13,7 @@ from xinglin.content.views import (
     proofs,
     record,
     review,
+    stories,
 )
 
 app_name = "content"
@@ -57,6 +58,7 @@ urlpatterns = [
     ),
     path("certificates/<uuid:public_id>/scans/", proofs.certificate_scan, name="certificate-scan"),
     path("cases/<uuid:public_id>/scans/", proofs.case_scan, name="case-scan"),
+    path("stories/", stories.story_list, name="story-list"),
     path("cases/", proofs.case_list, name="case-list"),
     path("cases/new/", proofs.case_create, name="case-create"),
     path("cases/<uuid:public_id>/revocation/", proofs.case_revoke, name="case-revoke"),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
@@ -25,6 +26,14 @@ from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.directory.queries import get_own_organization
 from xinglin.ledger.lake import fresh_as_of
+
+#: What stands beside a channel's name, money last.
+COLUMNS: dict[str, Any] = {
+    "items": gettext_lazy("在发内容"),
+    "views": queries.MEASURES["views"],
+    "views_each": gettext_lazy("篇均阅读"),
+    **queries.MEASURES,
+}
 
 
 def _day(text: str, default: date) -> date:
@@ -235,13 +244,21 @@ def matrix(request: StaffRequest) -> HttpResponse:
     measure = request.GET.get("show", "views")
     measure = measure if measure in queries.MEASURES else "views"
     found = queries.channel_matrix(actor=request.actor, since=since, until=until, by=by, measure=measure)
-    top = max((n for _name, row in found.grid for n in row), default=0) or 1
+    heard = [not cell.is_quiet for cell in found.cells]
+    grid = [row for row, is_heard in zip(found.grid, heard, strict=True) if is_heard]
+    top = max((n for _name, row in grid for n in row), default=0) or 1
     context = {
-        "cells": found.cells,
+        "heard": [
+            (cell.name, [(name, getattr(cell, code)) for code, name in COLUMNS.items()])
+            for cell in found.cells
+            if not cell.is_quiet
+        ],
+        "columns": COLUMNS.values(),
+        "quiet": [cell.name for cell in found.cells if cell.is_quiet],
         "since": since,
         "until": until,
         "heads": found.heads,
-        "grid": [(name, [(n, round(max(n, 0) * 100 / top)) for n in row]) for name, row in found.grid],
+        "grid": [(name, [(n, round(max(n, 0) * 100 / top)) for n in row]) for name, row in grid],
         "by": by,
         "show": measure,
         "splits": queries.BY,
