@@ -151,7 +151,7 @@ def is_counted(page: Page, visitor: Page, address: str) -> None:
 
 
 def register_permission(page: Page, walk: Walk) -> None:
-    page.goto("/content/cases/new/")
+    page.goto("/content/stories/cases/new/")
     page.fill("[name=label]", walk.permission)
     page.fill("textarea[name=identifiers]", "方淑兰\n示范纺织厂")
     for scope in ("text", "site"):
@@ -179,7 +179,7 @@ def write_story(page: Page, walk: Walk) -> None:
 
 def revoke(page: Page, walk: Walk) -> None:
     """The patient called: no more."""
-    page.goto("/content/cases/")
+    page.goto("/content/stories/cases/")
     page.locator("#cases tr", has_text=walk.permission).get_by_role("button", name="撤回…").click()
     dialog = page.locator("dialog[open]")
     dialog.locator("[name=reason]").fill("患者来电")

@@ -245,7 +245,8 @@ def test_every_page_of_the_module_opens_empty_and_filled() -> None:
     client = make_client("content", hospital, permissions=every_code())
     paths = [
         "", "new/", "contributions/", "media/", "media/?pick=1", "certificates/", "certificates/new/",
-        "cases/", "cases/new/", "policy/", "delegations/", "calendar/", "calendar/?span=week", "sheets/",
+        "stories/", "stories/cases/", "stories/cases/new/", "policy/", "delegations/",
+        "calendar/", "calendar/?span=week", "sheets/",
         "matrix/", "experts/", "experts/new/", "reviews/", "reviews/?all=1",
     ]  # fmt: skip
     for path in paths:
