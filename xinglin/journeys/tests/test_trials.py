@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from xinglin.core.actor import Actor
-from xinglin.directory.tests.factories import make_organization
+from xinglin.directory.tests.factories import PASSWORD, make_membership, make_organization
 from xinglin.journeys import actions, queries
 from xinglin.journeys.tests.factories import NOON, draw, let_in, make_journey, run
 from xinglin.ledger.models import Touch
@@ -61,6 +63,11 @@ def test_a_trial_neither_counts_as_a_message_nor_is_told_of_the_person() -> None
             pass
     assert [m.state for m in Message.objects.filter(is_test=True)] == ["delivered", "delivered"]
     assert not Touch.objects.filter(patient_id=person.pk).exists()
+    client = Client()
+    director = make_membership("director", organization).user
+    assert client.login(username=director.username, password=PASSWORD)
+    for name in ("inbox", "message-list"):
+        assert client.get(reverse(f"outreach:{name}")).content.decode().count("</svg>试走") == 2
 
     actions.go_live(actor=actor, public_id=journey.public_id, now=NOON)
     let_in(journey, [person.pk])
