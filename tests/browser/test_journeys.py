@@ -234,6 +234,8 @@ def test_the_phone_edits_by_the_list(sign_in: SignIn) -> None:
     assert serious_findings(page) == []
     page.get_by_role("link", name=re.compile("改图|接着画")).click()
     expect(page.locator("[data-canvas]")).to_be_hidden()
+    expect(page.locator("#steps [data-open]").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth && innerWidth <= screen.width")
     page.locator("#steps [data-open]").nth(2).click()
     expect(page.locator("#step-form")).to_be_visible()
     assert serious_findings(page) == []
