@@ -229,7 +229,7 @@ def test_a_patient_is_walked_through_and_the_drawing_is_tried(sign_in: SignIn) -
 
 def test_the_phone_edits_by_the_list(sign_in: SignIn) -> None:
     page = sign_in("director", phone=True)
-    page.goto("/journeys/")
+    page.goto("/journeys/?q=沉睡唤醒")
     page.get_by_role("link", name="沉睡唤醒").first.click()
     assert serious_findings(page) == []
     page.get_by_role("link", name=re.compile("改图|接着画")).click()
