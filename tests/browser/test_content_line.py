@@ -151,7 +151,7 @@ def is_counted(page: Page, visitor: Page, address: str) -> None:
 
 
 def register_permission(page: Page, walk: Walk) -> None:
-    page.goto("/content/cases/new/")
+    page.goto("/content/stories/cases/new/")
     page.fill("[name=label]", walk.permission)
     page.fill("textarea[name=identifiers]", "方淑兰\n示范纺织厂")
     for scope in ("text", "site"):
@@ -164,7 +164,6 @@ def register_permission(page: Page, walk: Walk) -> None:
 def write_story(page: Page, walk: Walk) -> None:
     """A story with its patient's permission, submitted."""
     page.goto("/content/new/?kind=case_story")
-    page.locator("label", has=page.locator("input[name=page_class][value=disclosure]")).click()
     page.fill("[name=title]", walk.story)
     choose(page, "markdown")
     page.fill("textarea[name=body]", STORY)
@@ -180,7 +179,7 @@ def write_story(page: Page, walk: Walk) -> None:
 
 def revoke(page: Page, walk: Walk) -> None:
     """The patient called: no more."""
-    page.goto("/content/cases/")
+    page.goto("/content/stories/cases/")
     page.locator("#cases tr", has_text=walk.permission).get_by_role("button", name="撤回…").click()
     dialog = page.locator("dialog[open]")
     dialog.locator("[name=reason]").fill("患者来电")

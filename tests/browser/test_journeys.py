@@ -162,11 +162,56 @@ def test_forty_steps_are_moved_fluently(sign_in: SignIn) -> None:
     for _ in range(40 - steps(page).count()):
         page.locator("[data-act=add][data-kind=wait]").click()
     expect(steps(page)).to_have_count(40)
+    expect(steps(page).last).to_be_in_viewport()
     took = page.evaluate(MOVES)
     print(f"40 steps: a move takes {took:.1f} ms")  # noqa: T201
     assert took < FLUENT
+    moved = steps(page).nth(20)
+    style = moved.get_attribute("style")
+    page.keyboard.press("Control+z")
+    assert moved.get_attribute("style") != style
+    page.keyboard.press("Control+y")
+    assert moved.get_attribute("style") == style
     page.get_by_role("button", name="排整齐").click()
     saved(page)
+
+
+def test_a_long_drawing_is_seen_whole_and_led_through_by_its_map(sign_in: SignIn) -> None:
+    page = sign_in("planner")
+    take(page, "孕期 40 周")
+    canvas, first = page.locator("[data-canvas]"), steps(page).first
+    expect(first).to_be_visible()
+    last = max(steps(page).all(), key=lambda step: (step.bounding_box() or {"y": 0})["y"])
+    expect(last).not_to_be_in_viewport()
+
+    page.get_by_role("button", name="看全图").click()
+    expect(first).to_be_in_viewport()
+    expect(last).to_be_in_viewport()
+    page.locator("[data-map]").click(position={"x": 66, "y": 2})
+    page.get_by_role("button", name="放大").click()
+    canvas.focus()
+    page.keyboard.press("Tab")
+    expect(first.locator("button")).to_be_focused()
+    expect(first).to_be_in_viewport()
+    box = canvas.bounding_box()
+    assert box is not None
+    was = first.bounding_box()
+    drag(page, canvas, (box["x"] + box["width"] / 2 + 200, box["y"] + box["height"] / 2 + 60))
+    assert first.bounding_box() != was
+    assert page.evaluate("getSelection().toString()") == ""
+
+
+def test_a_wait_is_narrowed_to_a_department(sign_in: SignIn) -> None:
+    page = sign_in("planner")
+    take(page, "失约挽回")
+    node = page.locator(".jn[data-kind=wait]", has_text="等「预约」")
+    node.locator("button").click()
+    page.locator("#step-form[data-taken]").get_by_text("再限定").click()
+    page.get_by_label("眼科").check()
+    expect(node).to_contain_text("眼科")
+    expect(page.locator(".jnw")).to_have_attribute("open", "")
+    saved(page)
+    assert serious_findings(page) == []
 
 
 def test_a_patient_is_walked_through_and_the_drawing_is_tried(sign_in: SignIn) -> None:
@@ -184,11 +229,13 @@ def test_a_patient_is_walked_through_and_the_drawing_is_tried(sign_in: SignIn) -
 
 def test_the_phone_edits_by_the_list(sign_in: SignIn) -> None:
     page = sign_in("director", phone=True)
-    page.goto("/journeys/")
+    page.goto("/journeys/?q=沉睡唤醒")
     page.get_by_role("link", name="沉睡唤醒").first.click()
     assert serious_findings(page) == []
     page.get_by_role("link", name=re.compile("改图|接着画")).click()
     expect(page.locator("[data-canvas]")).to_be_hidden()
+    expect(page.locator("#steps [data-open]").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth && innerWidth <= screen.width")
     page.locator("#steps [data-open]").nth(2).click()
     expect(page.locator("#step-form")).to_be_visible()
     assert serious_findings(page) == []

@@ -9,6 +9,7 @@ from xinglin.compliance import queries
 from xinglin.compliance.corpus import PastText, sources
 from xinglin.compliance.engine.rulebook import Rulebook
 from xinglin.compliance.models import LayerVersion
+from xinglin.compliance.results import Finding
 from xinglin.compliance.review.judging import judge_parts
 from xinglin.core.jobs import JobRun, job
 
@@ -42,11 +43,12 @@ def replay(run: JobRun) -> None:
                 run.stop_if_cancelled()
                 run.progress(outcome["checked"], total)
     run.progress(outcome["checked"], outcome["checked"])
+    name = queries.overlay_hash(overlay)
     LayerVersion.objects.filter(pk=draft.pk, activated_at__isnull=True).update(
-        replay=outcome, replayed_hash=queries.overlay_hash(overlay)
+        replay=outcome, replayed_hash=name
     )
     run.log(_("看了 %(n)s 篇，%(m)s 篇的结论会变") % {"n": outcome["checked"], "m": outcome["changed"]})
-    run.link(reverse("compliance:own-list") + "#replay")
+    run.link(f"{reverse('compliance:own-list')}?replay={name[:8]}#replay")
 
 
 def _compared(text: PastText, before: Rulebook, after: Rulebook, run: JobRun) -> dict[str, Any] | None:
@@ -66,6 +68,12 @@ def _compared(text: PastText, before: Rulebook, after: Rulebook, run: JobRun) ->
         "before": old.verdict,
         "after": new.verdict,
         "is_stricter": rank(new.verdict) > rank(old.verdict) or (new.verdict == old.verdict and bool(added)),
-        "added": [{"rule": f.rule, "quote": f.quote[:40]} for f in added[:5]],
-        "gone": [{"rule": f.rule, "quote": f.quote[:40]} for f in gone[:5]],
+        "added": _named(added),
+        "gone": _named(gone),
     }
+
+
+def _named(findings: list[Finding]) -> list[dict[str, str]]:
+    """At most five, what stands in several places once."""
+    pairs = list(dict.fromkeys((finding.rule, finding.quote[:40]) for finding in findings))
+    return [{"rule": rule, "quote": quote} for rule, quote in pairs[:5]]

@@ -205,6 +205,14 @@ def silence_in_force(*, actor: Actor, rule_id: str, today: date) -> SilencedRule
     return SilencedRule.objects.visible_to(actor).filter(standing, rule_id=rule_id, until__gte=today).first()
 
 
+def find_drafted_silence(*, actor: Actor, rule_id: str) -> SilencedRule | None:
+    """The silence of one rule that waits in the draft; None."""
+    draft = find_draft(actor.organization_id)
+    if draft is None:
+        return None
+    return SilencedRule.objects.visible_to(actor).filter(added_in=draft.number, rule_id=rule_id).first()
+
+
 def with_rules(silences: Iterable[SilencedRule]) -> list[tuple[SilencedRule, Rule | None]]:
     """Each silence with its rule; None where a later pack has dropped the rule."""
     return [(silence, default_rulebook().rules.get(silence.rule_id)) for silence in silences]

@@ -134,7 +134,7 @@ class PlanOut(Schema):
     doctor_name: str = Field(alias="doctor.name")
     starts_on: date
     ends_on: date
-    videos_a_month: int
+    videos_a_week: int
     articles_a_month: int
     answers_a_month: int
     lectures_a_month: int
@@ -150,13 +150,27 @@ class PlanIn(Schema):
     doctor: UUID
     starts_on: date
     ends_on: date
-    videos_a_month: int = Field(0, ge=0, le=100)
+    videos_a_week: int = Field(0, ge=0, le=21)
     articles_a_month: int = Field(0, ge=0, le=100)
     answers_a_month: int = Field(0, ge=0, le=1000)
     lectures_a_month: int = Field(0, ge=0, le=100)
     channels: list[str] = []
     positioning: str = Field("", max_length=200)
     followers: int = Field(0, ge=0)
+
+
+class PlanPatch(Schema):
+    """What is left out, or null, stays as it is."""
+
+    starts_on: date | None = None
+    ends_on: date | None = None
+    videos_a_week: int | None = Field(None, ge=0, le=21)
+    articles_a_month: int | None = Field(None, ge=0, le=100)
+    answers_a_month: int | None = Field(None, ge=0, le=1000)
+    lectures_a_month: int | None = Field(None, ge=0, le=100)
+    channels: list[str] | None = None
+    positioning: str | None = Field(None, max_length=200)
+    followers: int | None = Field(None, ge=0)
 
 
 class NoteIn(Schema):
@@ -194,6 +208,15 @@ def post_plan(request: HttpRequest, body: PlanIn) -> tuple[int, ExpertPlan]:
     doctor = get_staff(actor=_actor(request), public_id=facts.pop("doctor"))
     return 201, actions.save_expert_plan(
         actor=_actor(request), doctor_id=doctor.pk, now=timezone.now(), **facts
+    )
+
+
+@router.patch("/expert-plans/{uuid:public_id}/", response=PlanOut)
+def patch_plan(request: HttpRequest, public_id: UUID, body: PlanPatch) -> ExpertPlan:
+    """Change a plan. All but ``followers`` is what the doctor agreed to: they are asked again. 409 for a plan
+    that was ended."""
+    return actions.edit_expert_plan(
+        actor=_actor(request), public_id=public_id, now=timezone.now(), **body.dict(exclude_none=True)
     )
 
 

@@ -7,11 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from xinglin.content import actions, queries
 from xinglin.content.models import ContentItem
 from xinglin.core.errors import Invalid
+from xinglin.core.paging import slice_by_key
 
 router = Router(tags=["content"])
 
@@ -237,6 +238,38 @@ def post_withdrawal(request: HttpRequest, public_id: UUID, body: ReasonIn) -> An
     return actions.withdraw_certificate(
         actor=_actor(request), public_id=public_id, reason=body.reason, now=timezone.now()
     )
+
+
+class StoryOut(Schema):
+    """``permission``: valid, ending, lapsed or bare; ``scope`` is what every patient in it agreed to,
+    ``identifies`` in how many places the newest text leads to one."""
+
+    item: UUID = Field(alias="item.public_id")
+    name: str = Field(alias="item.name")
+    kind: str = Field(alias="item.kind")
+    stage: str = Field(alias="item.stage")
+    is_published: bool = Field(alias="item.is_published")
+    page_class: str
+    permission: str
+    until: date | None
+    scope: list[str]
+    identifies: int
+
+
+class StoryList(Schema):
+    items: list[StoryOut]
+    next_cursor: str
+
+
+@router.get("/stories/", response=StoryList)
+def list_stories(request: HttpRequest, state: str = "", cursor: str = "") -> dict[str, Any]:
+    """What tells of patients and what it rests on, the newest first; ``state`` live, ending, lapsed, bare."""
+    if state and state not in queries.STATES:
+        raise Invalid(fields={"state": [_("没有这个选项")]})
+    today = timezone.localdate()
+    rows = queries.list_stories(actor=_actor(request), state=state, today=today)
+    found, following, _previous = slice_by_key(rows, order=("-id",), size=50, cursor=cursor)
+    return {"items": queries.stories_of(found, today=today), "next_cursor": following}
 
 
 @router.get("/cases/", response=list[CaseOut])

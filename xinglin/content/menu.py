@@ -24,7 +24,7 @@ register(
 for _label, _url, _order in (
     (_("日历"), "content:calendar", 15),
     (pgettext_lazy("导航", "审查证明"), "content:certificate-list", 25),
-    (_("病例授权"), "content:case-list", 27),
+    (pgettext_lazy("导航", "病例故事"), "content:story-list", 27),
     (_("图片库"), "content:media-list", 30),
     (_("发布单"), "content:sheet-list", 35),
     (_("渠道矩阵"), "content:matrix", 37),

@@ -5,6 +5,7 @@ from xinglin.content.views import (
     contributions,
     editor,
     evidence,
+    experts,
     library,
     media,
     plans,
@@ -12,6 +13,7 @@ from xinglin.content.views import (
     proofs,
     record,
     review,
+    stories,
 )
 
 app_name = "content"
@@ -55,10 +57,11 @@ urlpatterns = [
         "certificates/<uuid:public_id>/withdrawal/", proofs.certificate_withdraw, name="certificate-withdraw"
     ),
     path("certificates/<uuid:public_id>/scans/", proofs.certificate_scan, name="certificate-scan"),
-    path("cases/<uuid:public_id>/scans/", proofs.case_scan, name="case-scan"),
-    path("cases/", proofs.case_list, name="case-list"),
-    path("cases/new/", proofs.case_create, name="case-create"),
-    path("cases/<uuid:public_id>/revocation/", proofs.case_revoke, name="case-revoke"),
+    path("stories/cases/<uuid:public_id>/scans/", proofs.case_scan, name="case-scan"),
+    path("stories/", stories.story_list, name="story-list"),
+    path("stories/cases/", proofs.case_list, name="case-list"),
+    path("stories/cases/new/", proofs.case_create, name="case-create"),
+    path("stories/cases/<uuid:public_id>/revocation/", proofs.case_revoke, name="case-revoke"),
     path("proofs/<uuid:public_id>/", proofs.proof_file, name="proof-file"),
     path("policy/", policy.policy_edit, name="policy-edit"),
     path("delegations/", policy.delegation_list, name="delegation-list"),
@@ -72,7 +75,9 @@ urlpatterns = [
     path("sheets/<uuid:public_id>/", plans.sheet_detail, name="sheet-detail"),
     path("sheets/<uuid:public_id>/removal/", plans.removal_create, name="removal-create"),
     path("matrix/", plans.matrix, name="matrix"),
-    path("experts/", plans.expert_list, name="expert-list"),
-    path("experts/<uuid:public_id>/decision/", plans.expert_decide, name="expert-decide"),
+    path("experts/", experts.expert_list, name="expert-list"),
+    path("experts/new/", experts.expert_create, name="expert-create"),
+    path("experts/<uuid:public_id>/", experts.expert_edit, name="expert-edit"),
+    path("experts/<uuid:public_id>/decision/", experts.expert_decide, name="expert-decide"),
     path("reviews/", review.review_list, name="review-list"),
 ]

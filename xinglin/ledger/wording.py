@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from xinglin.core.money import yuan
 from xinglin.directory import queries as directory
+from xinglin.ledger.channels import LABELS as CHANNELS
 from xinglin.ledger.channels import label_of
 from xinglin.ledger.kinds import find_kind
 from xinglin.ledger.models import Touch
@@ -52,6 +53,7 @@ class Said:
 class _Source:
     label: Any
     words: Words
+    table: Mapping[Any, Any] = field(default_factory=dict)
 
 
 _sources: dict[str, _Source] = {}
@@ -75,7 +77,9 @@ def words_for(*names: str, label: Any) -> Callable[[Words], Words]:
 def fixed_words(name: str, table: Iterable[tuple[str, Any]] | Mapping[str, Any], *, label: Any) -> None:
     """Register a table of codes and their words."""
     known = dict(table)
-    words_for(name, label=label)(lambda _organization, values: {v: known[v] for v in values if v in known})
+    _sources[name] = _Source(
+        label, lambda _organization, values: {v: known[v] for v in values if v in known}, known
+    )
 
 
 def note_for(*kinds: str) -> Callable[[Notes], Notes]:
@@ -94,6 +98,24 @@ def _source(kind: str, name: str) -> tuple[str, _Source] | None:
         if key in _sources:
             return key, _sources[key]
     return None
+
+
+def label_for(kind: str, name: str) -> Any:
+    """What a property is called; its own name where nobody has said."""
+    found = _source(kind, name)
+    return found[1].label if found else LABELS.get(name, name)
+
+
+def table_for(kind: str, name: str) -> Mapping[Any, Any]:
+    """The codes that a property can hold with their words; empty where they are not a fixed few."""
+    found = _source(kind, name)
+    return found[1].table if found else {}
+
+
+def words_of(organization_id: int, kind: str, name: str, values: Collection[Any]) -> Mapping[Any, Any]:
+    """Words for values of a property; those that have none are left out."""
+    found = _source(kind, name)
+    return found[1].words(organization_id, values) if found else {}
 
 
 COLUMNS = ("campaign_id", "content_id", "event_id", "partner_id", "staff_id")
@@ -211,6 +233,4 @@ def _staff(organization_id: int, values: Collection[Any]) -> Mapping[Any, Any]:
     return directory.names_of_staff(organization_id, ids=values)
 
 
-@words_for("channel", label=gettext_lazy("渠道"))
-def _channels(_organization: int, values: Collection[Any]) -> Mapping[Any, Any]:
-    return {value: label_of(value) for value in values}
+fixed_words("channel", CHANNELS, label=gettext_lazy("渠道"))

@@ -310,7 +310,7 @@ def ask_gate(request: StaffRequest, asked: Query[GateAsk]) -> dict[str, Any]:
         organization_id=patient.organization_id,
         template=asked.template,
         purpose=asked.purpose,
-        channel=asked.channel,
+        channels=(asked.channel,) if asked.channel else (),
         now=timezone.now(),
     )
     return {

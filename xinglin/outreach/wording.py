@@ -6,10 +6,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from xinglin.ledger.wording import Note, note_for, words_for
+from xinglin.ledger.wording import Note, fixed_words, note_for, words_for
 from xinglin.outreach import queries
+from xinglin.outreach.models import HandTask
 from xinglin.outreach.queries.gate_rules import rules_for
 from xinglin.outreach.rules.gate import GateRules, explain
+
+fixed_words("outcome", HandTask.Outcome.choices, label=gettext_lazy("结果"))
 
 
 @words_for("message", label=gettext_lazy("消息"))

@@ -22,6 +22,12 @@ _STRUCTURED: Final = re.compile(
 )
 
 
+_REVIEWS: Final = re.compile(
+    r'"(?:aggregateRating|reviewRating|review|reviews|ratingValue)"\s*:|"(?:Aggregate|Employer)?Rating"|"(?:Critic|User)?Review"'
+    r"|itemprop=[\"']?(?:review|aggregateRating|ratingValue)\b|schema\.org/(?:Aggregate)?(?:Rating|Review)\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ways:
     """What counts as a way to one hospital: its numbers, its place, and every page not named as harmless.
@@ -87,6 +93,12 @@ def ways_in(html: str, ways: Ways) -> list[str]:
     found += [phone for phone in ways.phones if phone and re.sub(r"\D", "", phone) in digits]
     found += [place for place in ways.addresses if place and "".join(place.split()) in bare]
     return found
+
+
+def reviews_in(html: str) -> list[str]:
+    """Marks by which a page gives out patients' reviews or stars: shown by the hospital, they make patients
+    its proof (广告法第十六条第一款第四项；医疗广告管理办法第七条第六项)."""
+    return _REVIEWS.findall(html)
 
 
 def lacks(html: str, wanted: Collection[str]) -> list[str]:

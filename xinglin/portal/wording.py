@@ -17,6 +17,7 @@ PAGES = {
     "/booking/": pgettext_lazy("官网", "预约"),
     "/about/": gettext_lazy("关于医院"),
     "/science/": pgettext_lazy("官网", "健康科普"),
+    "/stories/": pgettext_lazy("官网", "病例故事"),
     "/privacy/": gettext_lazy("隐私说明"),
     "/my/": gettext_lazy("我的预约"),
 }

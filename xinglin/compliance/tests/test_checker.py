@@ -146,3 +146,22 @@ def test_every_rule_is_complete_and_every_named_exception_exists() -> None:
         assert rule.rewrite
         assert rule.source
     assert {"AD-03", "MED-01", "MED-02", "MSG-01", "MSG-02", "MSG-03", "MSG-04"} <= set(book.rules)
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("网友点评：这家医院真不错，环境好，医生负责", {"MED-04"}),
+        ("来自患者的好评：环境干净，护士温柔。", {"MED-04"}),
+        ("住院患者王先生留言：感谢骨科全体医护，手术非常成功！", {"MED-04"}),
+        ("我们承诺根治，不成功不收钱", {"MED-01"}),
+        ("患者评价调查：请您留言，我们负责回复。", set()),
+        ("病人留言：请问周日有没有门诊，谢谢。", set()),
+        ("我院不承诺根治，具体方案请与医师商量。", set()),
+        ("任何医生都不保证治愈，规范随访更要紧。", set()),
+    ],
+)
+def test_reviews_shown_by_the_hospital_bite_and_promises_refused_do_not(text: str, rules: set[str]) -> None:
+    found = {finding.rule for finding in check(Item(kind="web_page", text=text)).findings}
+    assert rules <= found
+    assert bool(found) == bool(rules), found

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from xinglin.compliance import queries
 from xinglin.compliance.checker import Item, check
+from xinglin.compliance.whynot import why_not
 from xinglin.core.access import StaffRequest, signed_in
 
 MAX_CHARS = 50_000
@@ -28,7 +29,8 @@ def finding_list(request: StaffRequest) -> HttpResponse:
         meta["page_class"] = request.POST["page_class"]
     item = Item(kind=request.POST.get("kind", "ad"), text=text, meta=meta if isinstance(meta, dict) else {})
     book = queries.rulebook_of(request.actor.organization_id)
-    result = check(item, now=timezone.now(), explain="explain" in request.POST, rulebook=book)
+    explain = "explain" in request.POST or "rule" in request.POST
+    result = check(item, now=timezone.now(), explain=explain, rulebook=book)
     if not text.strip():
         result = replace(result, findings=())
     marks = [
@@ -36,5 +38,12 @@ def finding_list(request: StaffRequest) -> HttpResponse:
         for finding in result.findings
         if finding.start is not None
     ]
-    context = {"result": result, "marks": json.dumps(marks), "is_empty": not text.strip()}
+    asked = book.rules.get(request.POST.get("rule", ""))
+    context = {
+        "result": result,
+        "marks": json.dumps(marks),
+        "is_empty": not text.strip(),
+        "asked": asked,
+        "why_not": why_not(asked, item, result, today=timezone.localdate()) if asked else "",
+    }
     return render(request, "compliance/_findings.html", context)

@@ -36,6 +36,7 @@ def own_list(request: StaffRequest) -> HttpResponse:
         "active": queries.active_number(actor.organization_id),
         "changes": queries.changes_in(actor=actor, number=draft.number) if draft else None,
         "job": job,
+        "is_running": job is not None and not job.is_finished,
         "is_replayed": is_current,
         "texts": queries.replayed_texts(draft) if draft and is_current else [],
         "may_edit": actor.can(Permission.EDIT_RULE),

@@ -31,7 +31,7 @@ SEVERITY_LABELS = {"block": _("阻断"), "warn": _("复核"), "info": _("提示"
 @require_GET
 @access(Permission.VIEW_RULE)
 def rule_list(request: StaffRequest) -> HttpResponse:
-    """Every rule with its law in our own words; ``text`` pre-fills the sentence to try."""
+    """Every rule with its law in our own words; ``text`` is tried, ``rule`` asked why not."""
     search, family = request.GET.get("q", "").strip(), request.GET.get("family", "")
     rules = queries.list_rules(actor=request.actor, text=search, family=family)
     families = queries.count_by_family(request.actor)
@@ -46,6 +46,8 @@ def rule_list(request: StaffRequest) -> HttpResponse:
         "classes": CLASS_LABELS,
         "severities": SEVERITY_LABELS,
         "text": request.GET.get("text", ""),
+        "asked": request.GET.get("rule", ""),
+        "every_rule": queries.list_rules(actor=request.actor),
         "version": queries.pack_version(request.actor),
     }
     return render_page(request, "compliance/rule_list.html", context)
@@ -63,6 +65,7 @@ def rule_detail(request: StaffRequest, rule_id: str) -> HttpResponse:
         "words": sorted({word for pattern in rule.patterns for word in pattern.words}),
         "exceptions": queries.exceptions_of(rule),
         "silence": queries.silence_in_force(actor=request.actor, rule_id=rule.id, today=timezone.localdate()),
+        "drafted": queries.find_drafted_silence(actor=request.actor, rule_id=rule.id),
         "may_edit": request.actor.can(Permission.EDIT_RULE),
     }
     return render_page(request, "compliance/rule_detail.html", context)

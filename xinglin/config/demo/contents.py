@@ -198,7 +198,7 @@ class Library:
                 starts_on=(self.now - timedelta(days=60)).date(),
                 ends_on=(self.now + timedelta(days=300)).date(),
                 positioning=("老年膝关节", "孩子发热与咳嗽")[number],
-                videos_a_month=4,
+                videos_a_week=1,
                 articles_a_month=2,
                 answers_a_month=6,
                 lectures_a_month=1,

@@ -6,6 +6,12 @@ from xinglin.content.actions.brand import (
     save_brand_kit,
 )
 from xinglin.content.actions.contributing import contribute
+from xinglin.content.actions.experts import (
+    consent_to_plan,
+    edit_expert_plan,
+    save_expert_plan,
+    withdraw_plan,
+)
 from xinglin.content.actions.files import keep_file, keep_proof, note_proof_read, remove_file
 from xinglin.content.actions.judging import deviations_of, judge_version, look_at_draft
 from xinglin.content.actions.lapse import publish_due, take_down_lapsed
@@ -24,16 +30,13 @@ from xinglin.content.actions.media import add_media, archive_media
 from xinglin.content.actions.outside import SheetText, text_of_sheet
 from xinglin.content.actions.pictures import PICTURE, findings_in, read_pictures
 from xinglin.content.actions.plans import (
-    consent_to_plan,
     import_metrics,
     open_sheet,
     plan_item,
     record_placement,
     record_removal,
     save_column,
-    save_expert_plan,
     toggle_column,
-    withdraw_plan,
 )
 from xinglin.content.actions.policy import delegate_reviews, edit_policy, end_delegation
 from xinglin.content.actions.proofs import (
@@ -87,6 +90,7 @@ __all__ = [
     "delegate_reviews",
     "delete_view",
     "deviations_of",
+    "edit_expert_plan",
     "edit_facts",
     "edit_policy",
     "end_delegation",

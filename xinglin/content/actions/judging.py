@@ -11,8 +11,8 @@ from xinglin.compliance import review
 from xinglin.compliance.review import Judgement, Part
 from xinglin.content import queries
 from xinglin.content.actions.pictures import judge_pictures
-from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentVersion, MediaAsset
-from xinglin.content.rules.anonymity import Trace, traces
+from xinglin.content.models import AdCertificate, ContentVersion, MediaAsset
+from xinglin.content.rules.anonymity import Trace
 from xinglin.content.rules.blocks import has_links, media_of, parse, plain_text
 from xinglin.content.rules.kinds import (
     CHECKED_AS,
@@ -60,6 +60,14 @@ class NoAuthorisation(DomainError):
     default = _(
         "病例故事要有患者的书面授权，并且在有效期内（民法典第一千零一十九条、第一千二百二十六条）。"
         "请先登记授权，再选上。"
+    )
+
+
+class StoryIsScience(DomainError):
+    code, status = "story-is-science", 422
+    default = _(
+        "讲患者经历的内容只能作健康科普，页面上不放任何入口：拿病例推荐本院的服务就是医疗广告（医疗广告认定指南第八条），"
+        "而广告不能用患者作推荐、证明（广告法第十六条第一款第四项、医疗广告管理办法第七条第六项）。请把类别改成「健康科普」。"
     )
 
 
@@ -119,8 +127,8 @@ def part_of(version: ContentVersion, *, actor: Actor, now: datetime) -> Part:
 def check_proofs(version: ContentVersion, *, actor: Actor, now: datetime) -> Proofs:
     """Refuse what a class or kind forbids whatever the words.
 
-    Raises WayOnSciencePage, NoCertificate, WrongMedium, NotAsApproved, NoAuthorisation, Identifies,
-    WrongPicture.
+    Raises WayOnSciencePage, NoCertificate, WrongMedium, NotAsApproved, StoryIsScience, NoAuthorisation,
+    Identifies, WrongPicture.
     """
     today = timezone.localdate(now)
     is_science = version.page_class == PageClass.SCIENCE
@@ -183,14 +191,9 @@ def _check_certificate(version: ContentVersion, *, actor: Actor, now: datetime) 
     return tuple(found)
 
 
-def story_traces(version: ContentVersion) -> list[Trace]:
-    """Everything in a story that leads to its patient."""
-    rows: list[CaseAuthorisation] = list(version.item.authorisations.all())
-    details = [line.strip() for row in rows for line in (row.identifiers or "").splitlines()]
-    return traces(plain_text(version.title, version.summary, version.body), identifiers=details)
-
-
 def _check_story(version: ContentVersion, *, today: Any) -> tuple[Trace, ...]:
+    if version.page_class != PageClass.SCIENCE:
+        raise StoryIsScience
     rows = list(version.item.authorisations.all()) if version.item.pk else []
     if not rows or not all(row.is_in_force(today) for row in rows):
         raise NoAuthorisation
@@ -202,7 +205,7 @@ def _check_story(version: ContentVersion, *, today: Any) -> tuple[Trace, ...]:
     )
     if faces.exists() and CaseScope.FACE not in scopes:
         raise NoAuthorisation(_("图片里能认出人，授权书没有写「可辨认的面容」（民法典第一千零一十九条）"))
-    found = story_traces(version)
+    found = queries.story_traces(version)
     if found:
         raise Identifies(fields={"body": [f"{trace.what}「{trace.quote}」" for trace in found[:8]]})
     return ()

@@ -21,7 +21,6 @@ from xinglin.content.actions.workflow import NotApproved, check_live
 from xinglin.content.models import (
     ContentColumn,
     ContentItem,
-    ExpertPlan,
     Placement,
     PlacementMetric,
 )
@@ -256,57 +255,3 @@ def _problem(placement: Placement | None, values: dict[str, str]) -> Any:
     if followers and not followers.lstrip("-").isdigit():
         return _("「%(value)s」不是数") % {"value": followers}
     return ""
-
-
-@transaction.atomic
-def save_expert_plan(
-    *, actor: Actor, doctor_id: int, starts_on: date, ends_on: date, now: datetime, **facts: Any
-) -> ExpertPlan:
-    """What a doctor is to do as a public voice; it runs once the doctor's consent is on record."""
-    require(actor, Permission.EDIT_PLAN)
-    channels = list(facts.pop("channels", ()) or ())
-    wrong: dict[str, list[object]] = {}
-    if ends_on < starts_on:
-        wrong["ends_on"] = [_("截止日在起始日之前")]
-    if set(channels) - set(Channel.values):
-        wrong["channels"] = [_("没有这个渠道")]
-    if wrong:
-        raise Invalid(fields=wrong)
-    row = ExpertPlan.objects.create(
-        organization_id=hospital_id(actor),
-        doctor_id=doctor_id,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        channels=channels,
-        created_by_id=actor.user_id,
-        **facts,
-    )
-    audit.record(actor, "content.plan.saved", row, at=now, label=str(row.doctor))
-    return row
-
-
-@transaction.atomic
-def consent_to_plan(*, actor: Actor, public_id: UUID, note: str, now: datetime) -> ExpertPlan:
-    """The doctor says yes themselves, or the signed paper is noted by who keeps the plans."""
-    row = queries.get_expert_plan(actor=actor, public_id=public_id)
-    if row.doctor_id != actor.staff_id:
-        require(actor, Permission.EDIT_PLAN, row.organization_id)
-        if not note.strip():
-            raise Invalid(fields={"note": [_("写明医生的同意书在哪里")]})
-    row.consented_at, row.withdrawn_at = now, None
-    row.consent_note = (note.strip() or str(_("本人在系统里同意")))[:200]
-    row.save(update_fields=["consented_at", "consent_note", "withdrawn_at", "updated_at"])
-    audit.record(actor, "content.plan.consented", row, at=now, label=str(row.doctor), reason=row.consent_note)
-    return row
-
-
-@transaction.atomic
-def withdraw_plan(*, actor: Actor, public_id: UUID, now: datetime) -> ExpertPlan:
-    """The doctor, or who keeps the plans, ends it; what is published stays the hospital's to decide."""
-    row = queries.get_expert_plan(actor=actor, public_id=public_id)
-    if row.doctor_id != actor.staff_id:
-        require(actor, Permission.EDIT_PLAN, row.organization_id)
-    row.withdrawn_at = now
-    row.save(update_fields=["withdrawn_at", "updated_at"])
-    audit.record(actor, "content.plan.withdrawn", row, at=now, label=str(row.doctor))
-    return row

@@ -37,7 +37,7 @@ from xinglin.directory.queries import find_department_by_id, hospital_id
 
 TEXT_FIELDS = ("title", "summary", "page_class", "body", "sources", "valid_until", "certificate")
 MAX_BODY = 50_000
-CLASS_OF = {Kind.ARTICLE: PageClass.SCIENCE, Kind.QA: PageClass.SCIENCE, Kind.VIDEO_SCRIPT: PageClass.SCIENCE}
+CLASS_OF = dict.fromkeys((Kind.ARTICLE, Kind.QA, Kind.VIDEO_SCRIPT, Kind.CASE_STORY), PageClass.SCIENCE)
 
 
 def content_of(

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.content.models import ExpertPlan
 from xinglin.content.rules.kinds import Channel, Kind
 from xinglin.core.actor import Actor
 from xinglin.directory.queries import list_practitioners
@@ -56,7 +57,7 @@ class MetricsForm(forms.Form):
 
 
 class ExpertPlanForm(forms.Form):
-    """What a doctor is to do a month."""
+    """What a doctor is to do a week or month."""
 
     doctor = forms.ChoiceField(label=_("医生"))
     starts_on = forms.DateField(label=_("从"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
@@ -64,22 +65,34 @@ class ExpertPlanForm(forms.Form):
     positioning = forms.CharField(
         label=_("讲什么"), max_length=200, required=False, help_text=_("例如：老年膝关节、运动损伤")
     )
-    videos_a_month = forms.IntegerField(label=_("每月短视频"), min_value=0, max_value=60, initial=4)
+    videos_a_week = forms.IntegerField(label=_("每周短视频"), min_value=0, max_value=21, initial=1)
     articles_a_month = forms.IntegerField(label=_("每月文章"), min_value=0, max_value=60, initial=2)
     answers_a_month = forms.IntegerField(label=_("每月问答"), min_value=0, max_value=200, initial=8)
     lectures_a_month = forms.IntegerField(label=_("每月直播讲座"), min_value=0, max_value=30, initial=1)
-    followers = forms.IntegerField(label=_("现有粉丝"), min_value=0, initial=0)
+    followers = forms.IntegerField(
+        label=_("现有粉丝"), min_value=0, initial=0, help_text=_("各平台加起来；改它不用医生重新同意")
+    )
     channels = forms.MultipleChoiceField(
         label=_("渠道"), choices=Channel, required=False, widget=forms.CheckboxSelectMultiple()
     )
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, plan: ExpertPlan | None = None, **kwargs: Any) -> None:
+        if plan is not None:
+            kwargs["initial"] = {name: getattr(plan, name) for name in self.base_fields if name != "doctor"}
         super().__init__(*args, **kwargs)
-        self._doctors = list(list_practitioners(actor)[:500])
-        self.fields["doctor"].choices = [(str(d.public_id), d.name) for d in self._doctors]  # type: ignore[attr-defined]
+        if plan is not None:
+            del self.fields["doctor"]
+            return
+        self._doctors = {str(one.public_id): one for one in list_practitioners(actor)[:500]}
+        doctor: Any = self.fields["doctor"]
+        doctor.choices = [
+            (code, f"{one.name} · {one.department.name}" if one.department else one.name)
+            for code, one in self._doctors.items()
+        ]
 
     def facts(self) -> dict[str, Any]:
-        """What ``save_expert_plan`` takes."""
+        """What ``save_expert_plan`` takes, or ``edit_expert_plan`` of a plan that is there."""
         data = dict(self.cleaned_data)
-        wanted = data.pop("doctor")
-        return {**data, "doctor_id": next(d.pk for d in self._doctors if str(d.public_id) == wanted)}
+        if "doctor" in data:
+            data["doctor_id"] = self._doctors[data.pop("doctor")].pk
+        return data

@@ -94,7 +94,7 @@ class ExpertPlan(ScopedModel):
     doctor = models.ForeignKey("directory.Staff", models.CASCADE, related_name="+")
     starts_on = models.DateField()
     ends_on = models.DateField()
-    videos_a_month = models.PositiveSmallIntegerField(default=0)
+    videos_a_week = models.PositiveSmallIntegerField(default=0)
     articles_a_month = models.PositiveSmallIntegerField(default=0)
     answers_a_month = models.PositiveSmallIntegerField(default=0)
     lectures_a_month = models.PositiveSmallIntegerField(default=0)

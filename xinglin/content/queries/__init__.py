@@ -97,6 +97,7 @@ from xinglin.content.queries.reviews import (
     own_levels,
     reviews_of,
 )
+from xinglin.content.queries.stories import STATES, Story, list_stories, stories_of, story_traces
 from xinglin.content.queries.work import (
     comments_of,
     facts_by_id,
@@ -115,6 +116,7 @@ __all__ = [
     "BY",
     "MEASURES",
     "PAYS_WITHIN",
+    "STATES",
     "ApprovedText",
     "Effect",
     "Person",
@@ -123,6 +125,7 @@ __all__ = [
     "PublishedPage",
     "PublishedSlice",
     "SiteNumbers",
+    "Story",
     "approval_rules",
     "as_jpeg",
     "calendar_items",
@@ -181,6 +184,7 @@ __all__ = [
     "list_policies",
     "list_published",
     "list_queue",
+    "list_stories",
     "list_tags",
     "list_to_finish",
     "list_unplanned",
@@ -204,6 +208,8 @@ __all__ = [
     "reviews_of",
     "short_url",
     "site_numbers",
+    "stories_of",
+    "story_traces",
     "tags_of",
     "titles_by_slug",
     "tolerated_deviations",

@@ -51,6 +51,12 @@ class Cell:
     revenue_fen: int = 0
 
     @property
+    def is_quiet(self) -> bool:
+        """Nothing out there, and nothing heard from it."""
+        numbers = (self.items, self.views, self.clicks, self.reactions, self.followers, self.bookings)
+        return not any((*numbers, self.revenue_fen))
+
+    @property
     def views_each(self) -> int:
         return round(self.views / self.items) if self.items else 0
 

@@ -1,12 +1,13 @@
 """The calendar, placements with their numbers, doctors' plans."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from xinglin.content.models import (
@@ -18,6 +19,7 @@ from xinglin.content.models import (
 )
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.kinds import Channel, Kind
+from xinglin.core import db
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import NotFound
 
@@ -115,26 +117,45 @@ def list_expert_plans(*, actor: Actor) -> QuerySet[ExpertPlan]:
     return rows.order_by("-id")
 
 
-def get_expert_plan(*, actor: Actor, public_id: UUID) -> ExpertPlan:
+def get_expert_plan(*, actor: Actor, public_id: UUID, lock: bool = False) -> ExpertPlan:
     """One plan; NotFound."""
-    row = list_expert_plans(actor=actor).filter(public_id=public_id).first()
+    rows = list_expert_plans(actor=actor)
+    if lock:
+        rows = db.lock_rows(rows.select_related(None))
+    row = rows.filter(public_id=public_id).first()
     if row is None:
         raise NotFound
     return row
 
 
-def plan_progress(plan: ExpertPlan, *, today: date) -> dict[str, tuple[int, int]]:
-    """What a doctor has out this month against the plan: kind → (done, planned)."""
-    first = today.replace(day=1)
+def plan_progress(plans: Sequence[ExpertPlan], *, today: date) -> Mapping[int, Mapping[str, tuple[int, int]]]:
+    """What doctors have out against their plans, by plan: kind → (done, planned).
+
+    Videos count from Monday, the others from the first of the month, neither before the plan began.
+    """
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
     rows = ContentItem.objects.filter(
-        organization_id=plan.organization_id, authors=plan.doctor, published_at__date__gte=first
+        authors__in={plan.doctor_id for plan in plans}, published_at__date__gte=min(monday, first)
     )
-    done = dict(rows.values_list("kind").annotate(n=Count("id")))
+    out = [
+        (doctor, kind, timezone.localdate(at))
+        for doctor, kind, at in rows.values_list("authors", "kind", "published_at")
+    ]
+
+    def done(plan: ExpertPlan, kind: str, since: date) -> int:
+        since = max(since, plan.starts_on)
+        return sum(
+            1 for doctor, what, day in out if doctor == plan.doctor_id and what == kind and day >= since
+        )
+
     return {
-        "videos": (done.get(Kind.VIDEO_SCRIPT, 0), plan.videos_a_month),
-        "articles": (done.get(Kind.ARTICLE, 0), plan.articles_a_month),
-        "answers": (done.get(Kind.QA, 0), plan.answers_a_month),
-        "lectures": (done.get(Kind.LIVESTREAM, 0), plan.lectures_a_month),
+        plan.pk: {
+            "videos": (done(plan, Kind.VIDEO_SCRIPT, monday), plan.videos_a_week),
+            "articles": (done(plan, Kind.ARTICLE, first), plan.articles_a_month),
+            "answers": (done(plan, Kind.QA, first), plan.answers_a_month),
+            "lectures": (done(plan, Kind.LIVESTREAM, first), plan.lectures_a_month),
+        }
+        for plan in plans
     }
 
 

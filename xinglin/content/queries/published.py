@@ -127,7 +127,7 @@ def live(organization_id: int, *, now: datetime) -> QuerySet[ContentItem]:
     rows: Any = ContentItem.objects.filter(
         Q(published__valid_until__isnull=True) | Q(published__valid_until__gte=today),
         ~Q(published__page_class=PageClass.AD) | certified,
-        ~Q(kind=Kind.CASE_STORY) | Q(Exists(permitted)),
+        ~Q(kind=Kind.CASE_STORY) | Q(Exists(permitted), published__page_class=PageClass.SCIENCE),
         ~Exists(lapsed),
         organization_id=organization_id,
         published__status=ReviewStatus.APPROVED,
@@ -156,16 +156,21 @@ def list_published(
     tag: str = "",
     text: str = "",
     author_id: int | None = None,
+    has_stories: bool = False,
     cursor: str = "",
     size: int = 20,
     now: datetime | None = None,
 ) -> PublishedSlice:
     """Public items, the newest first, by cursor; public, so without an actor.
 
-    ``kinds`` empty means every kind that has a page on the site.
+    ``kinds`` empty means every kind that has a page on the site. ``has_stories`` also gives what tells of a
+    patient; never beside a way to the hospital, or the story recommends it (医疗广告认定指南第八条).
     """
     moment = now or timezone.now()
     rows = live(organization_id, now=moment).filter(kind__in=list(kinds or ON_SITE))
+    if not has_stories:
+        papers = CaseAuthorisation.objects.filter(items=OuterRef("pk"))
+        rows = rows.filter(~Q(kind=Kind.CASE_STORY), ~Exists(papers))
     if page_class:
         rows = rows.filter(published__page_class=page_class)
     if department_id is not None:

@@ -4,13 +4,16 @@ from typing import Any
 from django.utils import timezone
 
 from xinglin.content import actions
-from xinglin.content.models import AdCertificate, ContentItem, ContentVersion
+from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentItem, ContentVersion
 from xinglin.content.rules.blocks import plain_text
 from xinglin.core.actor import Actor
 from xinglin.directory.tests.factories import make_actor, make_organization
 
 BODY = "## 服务时间\n- 门诊：周一至周六 8:00–17:00\n\n[预约]"
 SCIENCE = "量血压前安静坐五分钟，手臂和心脏一样高。\n\n数值忽高忽低时不要自己增减药量，请先问医生。"
+STORY = (
+    "一位六十多岁的老人，膝盖疼了两年，听了医生的话减重、练腿，半年后能自己买菜。每个人情况不同，请先看医生。"
+)
 REVIEWING = {
     "content.item.view",
     "content.item.publish",
@@ -102,6 +105,36 @@ def make_published_item(author: Actor | None = None, **facts: Any) -> ContentVer
     version.refresh_from_db()
     version.item = ContentItem.objects.get(pk=version.item_id)
     return version
+
+
+def make_case(actor: Actor, **facts: Any) -> CaseAuthorisation:
+    """A patient's permission for their story in words, on the hospital's site."""
+    values: dict[str, Any] = {
+        "label": "骨科 2026-03",
+        "identifiers": "李桂芳\n梧桐里小区",
+        "scope": ["text", "site"],
+        "signed_on": timezone.localdate() - timedelta(days=10),
+        **facts,
+    }
+    return actions.register_case(actor=actor, now=timezone.now(), **values)
+
+
+def make_story(author: Actor, case: CaseAuthorisation | None = None, **facts: Any) -> Any:
+    """A draft of a story and the permission it rests on."""
+    case = case or make_case(author)
+    values = {
+        "kind": "case_story",
+        "page_class": "science",
+        "title": "一位老人的膝盖",
+        "slug": "knee",
+        "body": STORY,
+    }
+    version = make_item(author, **{**values, **facts})
+    actions.edit_facts(
+        actor=author, public_id=version.item.public_id, authorisation_ids=[case.pk], now=timezone.now()
+    )
+    version.refresh_from_db()
+    return version, case
 
 
 make_page, make_published_page = make_item, make_published_item

@@ -77,7 +77,7 @@ def test_expert_plans_need_the_doctors_consent(hospital: Organization) -> None:
     client, doctor = make_client("director", hospital), make_staff(hospital)
     body = {
         "doctor": str(doctor.public_id), "starts_on": "2026-01-01", "ends_on": "2026-06-30",
-        "videos_a_month": 2, "channels": ["wechat"],
+        "videos_a_week": 2, "channels": ["wechat"],
     }  # fmt: skip
     made = post(client, "/expert-plans/", body)
     assert (made.status_code, made.json()["consented_at"]) == (201, None)
@@ -86,7 +86,19 @@ def test_expert_plans_need_the_doctors_consent(hospital: Organization) -> None:
     url = f"/expert-plans/{made.json()['public_id']}"
     assert post(client, f"{url}/consent/").status_code == 422
     assert post(client, f"{url}/consent/", {"note": "人事档案 12-3"}).json()["consented_at"]
+
+    def patch(body: dict[str, Any], who: Any = client) -> Any:
+        return who.patch(f"{API}{url}/", body, content_type="application/json")
+
+    assert patch({"followers": 900}).json()["consented_at"]
+    asked = patch({"videos_a_week": 3}).json()
+    assert (asked["videos_a_week"], asked["followers"], asked["consented_at"]) == (3, 900, None)
+    assert patch({"ends_on": "2025-01-01"}).status_code == 422
+    assert patch({"videos_a_week": -1}).status_code == 422
+    assert patch({"followers": 1}, make_client("analyst", hospital)).status_code == 403
+    assert patch({"followers": 1}, make_client("director")).status_code == 404
     assert post(client, f"{url}/withdrawal/").json()["withdrawn_at"]
+    assert patch({"followers": 1}).status_code == 409
     assert ExpertPlan.objects.count() == 1
     assert make_client("director").get(f"{API}/expert-plans/").json() == []
 

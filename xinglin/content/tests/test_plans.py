@@ -1,6 +1,6 @@
 """Days, columns, sheets, numbers, doctors' plans."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,14 @@ from xinglin.content.models import ContentItem, Placement, ShortLink
 from xinglin.content.rules.calendar import lay_out, month_days, themes, week_days
 from xinglin.content.tests.factories import BODY, approve_all, make_item, make_published_item, submit
 from xinglin.core.errors import Conflict, Invalid, NotFound, PermissionDenied
-from xinglin.directory.tests.factories import every_code, make_actor, make_client, make_organization
+from xinglin.core.models import AuditEntry
+from xinglin.directory.tests.factories import (
+    every_code,
+    make_actor,
+    make_client,
+    make_organization,
+    make_staff,
+)
 
 TODAY = date(2026, 11, 27)
 
@@ -134,10 +141,102 @@ def test_a_plan_runs_once_the_doctor_agrees_and_ends_when_they_say_so() -> None:
     agreed = actions.consent_to_plan(actor=doctor, public_id=plan.public_id, note="", now=timezone.now())
 
     assert agreed.consented_at is not None
-    assert queries.plan_progress(agreed, today=today)["articles"] == (0, 2)
+    assert queries.plan_progress([agreed], today=today)[plan.pk]["articles"] == (0, 2)
     assert actions.withdraw_plan(actor=doctor, public_id=plan.public_id, now=timezone.now()).withdrawn_at
     with pytest.raises(NotFound):
         queries.get_expert_plan(actor=make_actor("content"), public_id=plan.public_id)
+
+
+def agreed_plan() -> tuple[Any, Any, Any]:
+    """A planner, a doctor, and what the doctor has agreed to from the beginning of November 2026."""
+    hospital = make_organization()
+    planner, doctor = make_actor("content", hospital), make_actor("doctor", hospital)
+    plan = actions.save_expert_plan(
+        actor=planner, doctor_id=doctor.staff_id or 0, starts_on=date(2026, 11, 1), ends_on=date(2027, 4, 30),
+        videos_a_week=2, articles_a_month=2, channels=["douyin"], followers=100, now=timezone.now(),
+    )  # fmt: skip
+    actions.consent_to_plan(actor=doctor, public_id=plan.public_id, note="", now=timezone.now())
+    return planner, doctor, plan
+
+
+@pytest.mark.django_db
+def test_videos_count_by_the_week_and_texts_by_the_month() -> None:
+    planner, doctor, plan = agreed_plan()
+    wednesday = date(2026, 11, 25)
+    out = {
+        "article": [date(2026, 11, 3), date(2026, 10, 30)],
+        "video_script": [date(2026, 11, 22), date(2026, 11, 23), wednesday],
+    }
+    for kind, days in out.items():
+        for day in days:
+            item = make_item(planner, kind=kind, slug=f"{kind[:5]}-{day}", body="多走路。").item
+            item.authors.set([doctor.staff_id])
+            at = timezone.make_aware(datetime(day.year, day.month, day.day, 9))
+            type(item).objects.filter(pk=item.pk).update(published=item.versions.get(), published_at=at)
+
+    done = queries.plan_progress([plan], today=wednesday)[plan.pk]
+
+    assert (done["videos"], done["articles"], done["answers"]) == ((2, 2), (1, 2), (0, 0))
+
+
+@pytest.mark.django_db
+def test_a_changed_promise_asks_the_doctor_again_and_counted_followers_do_not() -> None:
+    planner, doctor, plan = agreed_plan()
+    hospital = plan.organization
+
+    def edit(who: Any = planner, **facts: Any) -> Any:
+        return actions.edit_expert_plan(actor=who, public_id=plan.public_id, now=timezone.now(), **facts)
+
+    assert edit(followers=180, videos_a_week=2).consented_at is not None
+    for who, error in (
+        (make_actor("analyst", hospital), PermissionDenied),
+        (make_actor("content"), NotFound),
+    ):
+        with pytest.raises(error):
+            edit(who, videos_a_week=9)
+    for wrong in ({"ends_on": date(2026, 10, 1)}, {"channels": ["radio"]}):
+        with pytest.raises(Invalid):
+            edit(**wrong)
+    plan.refresh_from_db()
+    assert (plan.videos_a_week, plan.followers, plan.channels) == (2, 180, ["douyin"])
+
+    changed = edit(videos_a_week=3)
+
+    assert (changed.consented_at, changed.consent_note) == (None, "")
+    entry = AuditEntry.objects.filter(action="content.plan.edited").latest("id")
+    assert entry.detail["changes"] == {"videos_a_week": ["2", "3"]}
+    actions.withdraw_plan(actor=doctor, public_id=plan.public_id, now=timezone.now())
+    with pytest.raises(Conflict):
+        edit(videos_a_week=1)
+
+
+@pytest.mark.django_db
+def test_a_plan_is_made_and_changed_on_its_page_by_who_keeps_plans() -> None:
+    planner, doctor, plan = agreed_plan()
+    client = make_client("content", plan.organization)
+    url = f"/content/experts/{plan.public_id}/"
+    page = client.get(url)
+    facts = {name: value for name, value in page.context["form"].initial.items() if value}
+
+    late = client.post(url, {**facts, "answers_a_month": 0, "lectures_a_month": 0, "ends_on": "2026-01-01"})
+    kept = client.post(url, {**facts, "answers_a_month": 0, "lectures_a_month": 0, "videos_a_week": 1})
+
+    assert "医生同意的是现在这份" in page.content.decode()
+    assert (late.status_code, kept.status_code) == (422, 302)
+    assert "截止日在起始日之前" in late.content.decode()
+    shown = client.get("/content/experts/").content.decode()
+    assert "等医生同意" in shown
+    assert url in shown
+    assert make_client("analyst", plan.organization).get(url).status_code == 403
+    assert make_client("content").get(url).status_code == 404
+    other = make_staff(plan.organization, is_practitioner=True)
+    whole = {**facts, "doctor": str(other.public_id), "answers_a_month": 4, "lectures_a_month": 1}
+    new = client.post("/content/experts/new/", whole)
+    assert new.status_code == 302
+    assert queries.list_expert_plans(actor=planner).count() == 2
+    reader = make_client("analyst", plan.organization).get("/content/experts/").content.decode()
+    assert "同意了" not in reader
+    assert "停掉" not in reader
 
 
 @pytest.mark.django_db
@@ -146,8 +245,9 @@ def test_every_page_of_the_module_opens_empty_and_filled() -> None:
     client = make_client("content", hospital, permissions=every_code())
     paths = [
         "", "new/", "contributions/", "media/", "media/?pick=1", "certificates/", "certificates/new/",
-        "cases/", "cases/new/", "policy/", "delegations/", "calendar/", "calendar/?span=week", "sheets/",
-        "matrix/", "experts/", "reviews/", "reviews/?all=1",
+        "stories/", "stories/cases/", "stories/cases/new/", "policy/", "delegations/",
+        "calendar/", "calendar/?span=week", "sheets/",
+        "matrix/", "experts/", "experts/new/", "reviews/", "reviews/?all=1",
     ]  # fmt: skip
     for path in paths:
         assert client.get(f"/content/{path}").status_code == 200, path

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from io import BytesIO
-from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -18,16 +17,18 @@ from xinglin.content.actions.judging import (
     WrongMedium,
 )
 from xinglin.content.home import certificates_ending
-from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentItem
+from xinglin.content.models import AdCertificate, ContentItem
 from xinglin.content.rules.anonymity import traces
 from xinglin.content.rules.sample import compare
 from xinglin.content.tests.factories import (
     BODY,
+    STORY,
     approve_all,
     make_certificate,
     make_item,
     make_published_item,
     make_reviewer,
+    make_story,
     submit,
 )
 from xinglin.core.actor import Actor
@@ -38,42 +39,11 @@ from xinglin.directory.tests.factories import every_code, make_actor, make_clien
 
 pytestmark = pytest.mark.django_db
 AD = "- 诊疗科目：内科、外科\n- 接诊时间：8:00–17:00\n- 联系电话：0990-1234567"
-STORY = (
-    "一位六十多岁的老人，膝盖疼了两年，听了医生的话减重、练腿，半年后能自己买菜。每个人情况不同，请先看医生。"
-)
 
 
 def ad_author() -> Actor:
     hospital = make_organization(first_name="新城杏林医院有限公司", phone="0990-7654321")
     return make_actor("content", hospital)
-
-
-def make_case(actor: Actor, **facts: Any) -> CaseAuthorisation:
-    values: dict[str, Any] = {
-        "label": "骨科 2026-03",
-        "identifiers": "李桂芳\n梧桐里小区",
-        "scope": ["text", "site"],
-        "signed_on": timezone.localdate() - timedelta(days=10),
-        **facts,
-    }
-    return actions.register_case(actor=actor, now=timezone.now(), **values)
-
-
-def make_story(author: Actor, **facts: Any) -> Any:
-    case = make_case(author)
-    values = {
-        "kind": "case_story",
-        "page_class": "disclosure",
-        "title": "一位老人的膝盖",
-        "slug": "knee",
-        "body": STORY,
-    }
-    version = make_item(author, **{**values, **facts})
-    actions.edit_facts(
-        actor=author, public_id=version.item.public_id, authorisation_ids=[case.pk], now=timezone.now()
-    )
-    version.refresh_from_db()
-    return version, case
 
 
 def test_a_story_goes_only_where_its_patient_agreed() -> None:
@@ -229,7 +199,7 @@ def test_certificates_are_reminded_of_at_sixty_thirty_and_seven_days_once_each()
 
 def test_a_story_needs_its_permission_and_names_nobody() -> None:
     author = make_actor("content")
-    facts = {"kind": "case_story", "page_class": "disclosure", "title": "膝盖", "body": STORY}
+    facts = {"kind": "case_story", "page_class": "science", "title": "膝盖", "body": STORY}
     with pytest.raises(NoAuthorisation):
         submit(author, make_item(author, slug="x", **facts))
     version, _case = make_story(author, body=STORY + "李 桂芳说谢谢。")

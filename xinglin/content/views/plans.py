@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import ColumnForm, ExpertPlanForm, MetricsForm, PlacementForm
+from xinglin.content.forms import ColumnForm, MetricsForm, PlacementForm
 from xinglin.content.panels_registry import panels_for
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.calendar import lay_out, month_days, week_days
@@ -25,6 +26,14 @@ from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.directory.queries import get_own_organization
 from xinglin.ledger.lake import fresh_as_of
+
+#: What stands beside a channel's name, money last.
+COLUMNS: dict[str, Any] = {
+    "items": gettext_lazy("在发内容"),
+    "views": queries.MEASURES["views"],
+    "views_each": gettext_lazy("篇均阅读"),
+    **queries.MEASURES,
+}
 
 
 def _day(text: str, default: date) -> date:
@@ -235,13 +244,21 @@ def matrix(request: StaffRequest) -> HttpResponse:
     measure = request.GET.get("show", "views")
     measure = measure if measure in queries.MEASURES else "views"
     found = queries.channel_matrix(actor=request.actor, since=since, until=until, by=by, measure=measure)
-    top = max((n for _name, row in found.grid for n in row), default=0) or 1
+    heard = [not cell.is_quiet for cell in found.cells]
+    grid = [row for row, is_heard in zip(found.grid, heard, strict=True) if is_heard]
+    top = max((n for _name, row in grid for n in row), default=0) or 1
     context = {
-        "cells": found.cells,
+        "heard": [
+            (cell.name, [(name, getattr(cell, code)) for code, name in COLUMNS.items()])
+            for cell in found.cells
+            if not cell.is_quiet
+        ],
+        "columns": COLUMNS.values(),
+        "quiet": [cell.name for cell in found.cells if cell.is_quiet],
         "since": since,
         "until": until,
         "heads": found.heads,
-        "grid": [(name, [(n, round(max(n, 0) * 100 / top)) for n in row]) for name, row in found.grid],
+        "grid": [(name, [(n, round(max(n, 0) * 100 / top)) for n in row]) for name, row in grid],
         "by": by,
         "show": measure,
         "splits": queries.BY,
@@ -254,48 +271,3 @@ def matrix(request: StaffRequest) -> HttpResponse:
         "fresh": fresh_as_of(),
     }
     return render_page(request, "content/matrix.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@access(Permission.VIEW_CONTENT)
-def expert_list(request: StaffRequest) -> HttpResponse:
-    """Doctors' plans; a POST makes one (the action asks for the right)."""
-    form = ExpertPlanForm(request.POST or None, actor=request.actor)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.save_expert_plan(actor=request.actor, now=timezone.now(), **form.facts())
-        except DomainError as error:
-            blame(form, error)
-        else:
-            messages.success(request, _("计划已建，等医生同意后开始"))
-            return redirect("content:expert-list")
-    today = timezone.localdate()
-    page = paginate(request, queries.list_expert_plans(actor=request.actor))
-    effects = queries.plan_effects(actor=request.actor, plans=list(page), now=timezone.now())
-    context = {
-        "page": page,
-        "rows": [(plan, queries.plan_progress(plan, today=today), effects.get(plan.pk)) for plan in page],
-        "books_within": queries.BOOKS_WITHIN,
-        "pays_within": queries.PAYS_WITHIN,
-        "fresh": fresh_as_of(),
-        "form": form,
-        "today": today,
-        "may_plan": request.actor.can(Permission.EDIT_PLAN),
-    }
-    return render(request, "content/expert_list.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-@access(Permission.VIEW_CONTENT)
-def expert_decide(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The doctor's consent, or its withdrawal."""
-    act: Any = actions.withdraw_plan
-    facts: dict[str, Any] = {}
-    if request.POST.get("do") == "consent":
-        act, facts = actions.consent_to_plan, {"note": request.POST.get("note", "")}
-    try:
-        act(actor=request.actor, public_id=public_id, now=timezone.now(), **facts)
-        messages.success(request, _("已记下"))
-    except DomainError as error:
-        messages.error(request, next((t for g in error.fields.values() for t in g), str(error)))
-    return redirect("content:expert-list")

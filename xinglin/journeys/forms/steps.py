@@ -1,93 +1,22 @@
-"""A step's settings as a form: properties in, controls, properties out.
+"""A step's settings as a form, one class for each kind of step."""
 
-A draft may be unfinished, so nothing here is required; ``rules.checks`` says what is missing. Properties
-that a form does not show stay as they were.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from xinglin.journeys.forms.base import BOXES, Json, Offered, StepForm, TouchForm
 from xinglin.journeys.rules import words
 
-Json = dict[str, Any]
-Choices = Sequence[tuple[str, Any]]
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-BOXES = forms.CheckboxSelectMultiple
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What a hospital has to choose from."""
-
-    touches: Choices = ()
-    leaving: Choices = ()
-    templates: Choices = ()
-    audiences: Choices = ()
-    departments: Choices = ()
-    channels: Choices = ()
-    lanes: Mapping[str, str] = field(default_factory=dict)  # template → its purpose
-    reach: Mapping[str, Sequence[str]] = field(default_factory=dict)  # template → channels it has words for
-
-
-def _drop(data: Json, *names: str) -> Json:
-    return {name: value for name, value in data.items() if name not in names}
 
 
 def _clock(value: Any) -> str:
     return f"{value:%H:%M}" if value else ""
 
 
-class StepForm(forms.Form):
-    """The base of all: every step may have a title of its own."""
-
-    def __init__(self, data: Any = None, *, props: Json, offered: Offered) -> None:
-        self.props, self.offered = props, offered
-        super().__init__(data, initial=self.read(props), auto_id="step_%s")
-        self.fill(offered)
-        self.fields["label"] = forms.CharField(
-            label=_("自己的叫法"), max_length=60, required=False, help_text=_("不填就按设置自动叫")
-        )
-        self.initial["label"] = props.get("label", "")
-
-    def read(self, props: Json) -> Json:
-        return dict(props)
-
-    def fill(self, offered: Offered) -> None:
-        """Give the choices of this hospital to the fields."""
-
-    def offer(self, name: str, choices: Choices, empty: Any = None) -> None:
-        """Choices of a field; what is chosen already stays choosable."""
-        rows = [(str(code), label) for code, label in choices]
-        chosen = self.initial.get(name)
-        for each in chosen if isinstance(chosen, list) else [chosen]:
-            if each not in (None, "") and str(each) not in {code for code, _label in rows}:
-                rows.append((str(each), str(each)))
-        self.fields[name].choices = [*([("", empty)] if empty is not None else []), *rows]  # type: ignore[attr-defined]
-
-    def value(self, name: str) -> Any:
-        """What a control shows now."""
-        return self[name].value()
-
-    def write(self, data: Json) -> Json:
-        """The properties that this form decides; None leaves a property out."""
-        return data
-
-    def result(self) -> Json:
-        """Properties after the form; the old ones where it is not filled in rightly."""
-        if not self.is_bound or not self.is_valid():
-            return self.props
-        data = dict(self.cleaned_data)
-        label = data.pop("label", "")
-        mine = {**self.props, **self.write(data), "label": label}
-        return {name: value for name, value in mine.items() if value not in (None, "", {})}
-
-
-class TriggerForm(StepForm):
+class TriggerForm(TouchForm):
     on = forms.ChoiceField(
         label=_("什么人会进来"),
         widget=forms.RadioSelect,
@@ -97,9 +26,6 @@ class TriggerForm(StepForm):
         ],
     )  # fmt: skip
     kind = forms.ChoiceField(label=_("哪件事"), required=False)
-    departments = forms.MultipleChoiceField(
-        label=_("只限科室"), required=False, widget=BOXES, help_text=_("不选就是所有科室")
-    )
     occurrence = forms.ChoiceField(
         label=_("同一个人"), required=False, choices=list(words.OCCURRENCE_WORDS.items())
     )
@@ -124,37 +50,31 @@ class TriggerForm(StepForm):
     leave_on = forms.MultipleChoiceField(label=_("中途发生这些事就离开"), required=False, widget=BOXES)
 
     def read(self, props: Json) -> Json:
-        chosen = props.get("where", {}).get("department", [])
         return {
             "on": "touch", "occurrence": "once", "offset_days": 0, "at": "09:00", "every": "month", **props,
-            "departments": chosen if isinstance(chosen, list) else [chosen],
             "again": props.get("on") == "audience" and props.get("occurrence") == "touch",
         }  # fmt: skip
 
     def fill(self, offered: Offered) -> None:
+        super().fill(offered)
         self.offer("kind", offered.touches, _("选一件事"))
-        self.offer("departments", offered.departments)
         self.offer("audience", offered.audiences, _("选一个人群"))
         self.offer("leave_on", offered.leaving)
 
     def write(self, data: Json) -> Json:
-        on, where = data["on"], _drop(self.props.get("where", {}), "department")
-        chosen = data["departments"]
-        if chosen:
-            where["department"] = chosen if len(chosen) > 1 else chosen[0]
+        on, where = data["on"], self.where(data)
         old = self.props.get("audience")
         audience = old if str(old) == data["audience"] else data["audience"]
         return {
             "on": on,
             "kind": data["kind"] if on == "touch" else None,
-            "where": where if on == "touch" and where else None,
+            "where": where if on == "touch" else None,
             "occurrence": _occurrence(on, data),
             "audience": audience if on in ("audience", "schedule") else None,
             "field": data["field"] if on == "date" else None,
             "offset_days": (data["offset_days"] or None) if on == "date" else None,
             "every": data["every"] if on == "schedule" else None,
             "at": _clock(data["at"]) if on in ("date", "schedule") else None,
-            "departments": None,
             "again": None,
             "leave_on": data["leave_on"] or None,
         }
@@ -166,7 +86,7 @@ def _occurrence(on: str, data: Json) -> str | None:
     return "touch" if on == "audience" and data["again"] else None
 
 
-class WaitForm(StepForm):
+class WaitForm(TouchForm):
     way = forms.ChoiceField(
         label=_("怎么等"),
         widget=forms.RadioSelect,
@@ -204,10 +124,11 @@ class WaitForm(StepForm):
         }
 
     def fill(self, offered: Offered) -> None:
+        super().fill(offered)
         self.offer("until_touch", offered.touches, _("选一件事"))
 
     def write(self, data: Json) -> Json:
-        way = data["way"]
+        way, where = data["way"], self.where(data)
         empty = dict.fromkeys(("for", "until_time", "until_touch", "where", "same", "timeout", "until_field"))
         mine: Json = {**empty, "offset_hours": None}
         if way == "for":
@@ -220,7 +141,7 @@ class WaitForm(StepForm):
             limit = {"days": data["timeout_days"] or 0, "hours": data["timeout_hours"] or 0}
             mine |= {
                 "until_touch": data["until_touch"],
-                "where": self.props.get("where") or None,
+                "where": where,
                 "same": "booking" if data["same"] else None,
                 "timeout": limit if data["limited"] else None,
             }

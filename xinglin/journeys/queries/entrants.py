@@ -44,7 +44,7 @@ def would_enter(version: JourneyVersion, *, now: datetime) -> dict[str, Any]:
         if where:
             touches = touches.extra(where=[where.removeprefix(" AND ")], params=params)  # noqa: S610
         people = touches.values("patient_id").distinct().count()
-        return {"people": people, "words": _("过去 7 天会有这么多人进入")}
+        return {"people": people, "words": _("按过去 7 天算")}
     if props.on in ("audience", "schedule") and props.audience:
         asked = audience_question(organization_id, props.audience, now=now)
         return {"people": audiences.count(asked).people, "words": _("现在在这个人群里")}
@@ -52,5 +52,5 @@ def would_enter(version: JourneyVersion, *, now: datetime) -> dict[str, Any]:
         zone = zone_of(organization_id)
         today = now.astimezone(ZoneInfo(zone)).date()
         rows = sources.on_date(organization_id, props, day=today, zone=zone)
-        return {"people": rows.count(), "words": _("今天会进入")}
+        return {"people": rows.count(), "words": _("按今天算")}
     return {"people": None, "words": _("入口还没有填完")}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -18,8 +19,10 @@ from xinglin.journeys.rules.graph import Node
 from xinglin.journeys.rules.props import Condition, Send, Split, Wait
 from xinglin.journeys.rules.splitting import port_of, seed_of
 from xinglin.journeys.rules.timing import next_clock
+from xinglin.journeys.rules.words import port_label
 from xinglin.outreach import actions as outreach
 from xinglin.outreach import queries as outreach_queries
+from xinglin.outreach.queries import choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class _Walker:
         if isinstance(props, Split):
             seed = seed_of(self.version.journey.seed, node.id)
             port = port_of(props, outreach_queries.draw(seed=seed, patient_id=self.patient_id))
-            return port, _("抽签分到“%(port)s”，同一个人每次都一样") % {"port": port}
+            told = {"port": port_label(port)}
+            return port, _("抽签分到“%(port)s”，同一个人每次都一样") % told
         if isinstance(props, Send):
             return "next", self._send(props)
         return ("end", "") if node.kind == "exit" else ("next", "")
@@ -89,13 +93,17 @@ class _Walker:
             template=version.pk,
             now=self.at,
             purpose=version.template.purpose,
-            channel=props.channels[0] if props.channels else "",
+            channels=props.channels,
             variables=props.variables,
         )
         if decision.reason:
             word = outreach_queries.check_label(decision.reason, organization_id=organization_id)
             return _("不会发：%(reason)s") % {"reason": word}
-        return _("会发“%(name)s”") % {"name": version.template.name}
+        words = {"name": version.template.name, "channel": choices.CHANNEL_LABELS.get(decision.channel, "")}
+        if decision.due_at > self.at:
+            due = decision.due_at.astimezone(ZoneInfo(self.zone))
+            return _("到 %(due)s 用%(channel)s发“%(name)s”") % {**words, "due": f"{due:%m-%d %H:%M}"}
+        return _("会用%(channel)s发“%(name)s”") % words
 
 
 def walk(

@@ -11,7 +11,7 @@ from xinglin.audiences import queries as audiences
 from xinglin.audiences.permissions import Permission as AudiencePermission
 from xinglin.core.actor import Actor
 from xinglin.core.errors import DomainError
-from xinglin.directory import queries as directory
+from xinglin.journeys.queries import narrowing
 from xinglin.journeys.rules.graph import Graph
 from xinglin.journeys.rules.props import Send, Trigger
 from xinglin.journeys.rules.words import Names
@@ -34,10 +34,10 @@ def names_for(actor: Actor, graphs: Iterable[Graph], *, now: datetime) -> Names:
     return Names(
         touches=touch_names(),
         templates=_templates(actor, {str(p.template) for p in props if isinstance(p, Send) and p.template}),
-        audiences=_audiences(
+        audiences=narrowing.audience_names(
             actor, {str(p.audience) for p in props if isinstance(p, Trigger) and p.audience}
         ),
-        departments={row.code: row.name for row in directory.list_departments(actor, is_open=None)},
+        where=lambda kind, where: narrowing.words_of(actor, kind, where),
         channels={code: str(label) for code, label in choices.CHANNEL_LABELS.items()},
         question=lambda tree: question_words(actor, tree, now=now),
     )
@@ -93,10 +93,6 @@ def template_choices(actor: Actor) -> list[tuple[str, str, str, list[str], str]]
     ]  # fmt: skip
 
 
-def department_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [(row.code, row.name) for row in directory.list_departments(actor)]
-
-
 def _templates(actor: Actor, wanted: set[str]) -> dict[str, str]:
     """Names by what a drawing calls them: a version's row id, or a template's public id."""
     numbers = {int(text) for text in wanted if text.isdigit()}
@@ -108,13 +104,4 @@ def _templates(actor: Actor, wanted: set[str]) -> dict[str, str]:
             str(pk): name
             for pk, name in rows.filter(versions__in=numbers).values_list("versions__pk", "name")
         }
-    return found
-
-
-def _audiences(actor: Actor, wanted: set[str]) -> dict[str, str]:
-    model = apps.get_model("audiences", "Audience")
-    rows = model._default_manager.filter(organization_id=actor.organization_id or 0)
-    found: dict[str, str] = {}
-    for pk, public_id, name in rows.values_list("pk", "public_id", "name") if wanted else ():
-        found |= {key: name for key in (str(pk), str(public_id)) if key in wanted}
     return found

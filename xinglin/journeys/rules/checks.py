@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.journeys.rules.graph import MAY_END, Graph, Node
 from xinglin.journeys.rules.props import Condition, Points, Send, Split, Tag, Task, Trigger, Wait, Webhook
+from xinglin.journeys.rules.words import port_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ def problems(graph: Graph) -> list[Problem]:
             continue
         for port in node.ports:
             if graph.target(node.id, port) is None and (node.kind, port) not in MAY_END:
-                message = _("出口“%(port)s”没有连到下一步：连一条线，或接一个“结束”") % {"port": port}
+                message = _("出口“%(port)s”没有连到下一步：连一条线，或接一个“结束”") % {
+                    "port": port_label(port, node.kind)
+                }
                 found.append(Problem(node.id, "dead-end", message))
     return sorted(found, key=lambda problem: not problem.is_error)
 

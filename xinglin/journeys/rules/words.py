@@ -54,14 +54,16 @@ LANE_WORDS = {"service": gettext_lazy("服务"), "marketing": gettext_lazy("营�
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What codes and ids are called; ``question`` says a condition as a sentence ("" where it cannot)."""
+    """What codes and ids are called; ``question`` says a condition as a sentence ("" where it cannot),
+    ``where`` what narrows a kind of touch.
+    """
 
     touches: Mapping[str, str] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
-    departments: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
     question: Callable[[dict[str, Any]], str] = lambda tree: ""
+    where: Callable[[str, dict[str, Any]], list[str]] = lambda kind, where: []
 
     def touch(self, code: str | None) -> str:
         return self.touches.get(code or "", code or "…")
@@ -113,7 +115,7 @@ def _plain(props: Any, names: Names) -> Said:
 def _trigger(props: Trigger, names: Names) -> Said:
     audience = names.audiences.get(str(props.audience), "…")
     if props.on == "touch":
-        where = [_in_words(name, value, names) for name, value in props.where.items()]
+        where = names.where(props.kind, props.where)
         occurrence = str(OCCURRENCE_WORDS[props.occurrence])
         return Said(names.touch(props.kind) if props.kind else "", " · ".join([*where, occurrence]))
     if props.on == "audience":
@@ -135,12 +137,6 @@ def _day(what: str, offset: int) -> str:
     return ngettext("%(what)s后 %(n)s 天", "%(what)s后 %(n)s 天", days) % {"what": what, "n": days}
 
 
-def _in_words(name: str, value: Any, names: Names) -> str:
-    values = value if isinstance(value, list) else [value]
-    known = names.departments if name == "department" else {}
-    return "、".join(known.get(str(each), str(each)) for each in values)
-
-
 def _wait(props: Wait, names: Names) -> Said:
     if props.way == "for" and props.for_:
         return Said(_("等 %(span)s") % {"span": span(props.for_)})
@@ -149,8 +145,9 @@ def _wait(props: Wait, names: Names) -> Said:
     if props.way == "touch":
         what = _("等「%(touch)s」") % {"touch": names.touch(props.until_touch)}
         at_most = _("最多 %(span)s") % {"span": span(props.timeout)} if props.timeout else _("不限时间")
-        same = _("同一个预约") if props.same == "booking" else ""
-        return Said(what, " · ".join(part for part in (at_most, same) if part))
+        same = [_("同一个预约")] if props.same == "booking" else []
+        where = names.where(props.until_touch or "", props.where)
+        return Said(what, " · ".join([*where, *same, at_most]))
     if props.way == "field":
         hours = abs(props.offset_hours)
         if not hours:

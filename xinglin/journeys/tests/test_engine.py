@@ -94,3 +94,31 @@ def test_waiting_for_a_touch_of_this_booking() -> None:
     assert ways()[kept.pk] == ["t:next", "w:next", "e:end"]
     assert ways()[missed.pk] == ["t:next", "w:timeout", "f:end"]
     assert ways()[other.pk] == ["t:next", "w:timeout", "f:end"]
+
+
+def test_a_wait_that_is_narrowed_hears_only_such_touches() -> None:
+    organization = make_organization()
+    skin, bone, early = make_people(organization, 3)
+    journey = make_journey(
+        organization,
+        draw(
+            ("t", "trigger", {"on": "touch", "kind": "appointment.booked"}),
+            ("w", "wait", {
+                "until_touch": "appointment.kept", "timeout": {"days": 7},
+                "where": {"department": ["skin", "eye"], "lead_days": 3},
+            }),
+            ("e", "exit", {}),
+            ("f", "exit", {}),
+            edges=["t>w", "w>e", "w:timeout>f"],
+        ),
+    )  # fmt: skip
+    let_in(journey, [skin.pk, bone.pk, early.pk])
+    run(NOON)
+    say(AppointmentKept(appointment="1", department="skin", lead_days=3), skin, at=NOON + DAY)
+    say(AppointmentKept(appointment="2", department="bone", lead_days=3), bone, at=NOON + DAY)
+    say(AppointmentKept(appointment="3", department="eye", lead_days=0), early, at=NOON + DAY)
+    run(NOON + DAY)
+    run(NOON + 8 * DAY)
+
+    assert ways()[skin.pk] == ["t:next", "w:next", "e:end"]
+    assert ways()[bone.pk] == ways()[early.pk] == ["t:next", "w:timeout", "f:end"]

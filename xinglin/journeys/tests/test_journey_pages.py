@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from xinglin.audiences.tests.factories import make_audience
 from xinglin.core.actor import Actor
 from xinglin.directory.queries import actor_for
-from xinglin.directory.tests.factories import PASSWORD, make_membership, make_organization
+from xinglin.directory.tests.factories import (
+    PASSWORD,
+    make_membership,
+    make_organization,
+)
 from xinglin.journeys import actions, queries
-from xinglin.journeys.actions.library import add_ready_made
 from xinglin.journeys.engine import compiling
 from xinglin.journeys.models import Enrolment, Journey, JourneyLane, JourneyNode, JourneyStep
 from xinglin.journeys.queries import passing
@@ -145,93 +147,6 @@ def test_a_wrong_draft_is_refused_in_words(hospital: Any, body: str) -> None:
     assert answer.status_code == 422
     assert answer.json()["message"]
     assert queries.draft_of(journey).graph == drawing.dump(drawing.read(SPLIT))
-
-
-CASES = [
-    ("trigger", {"on": "touch"}, {"on": "date", "field": "birthday", "offset_days": "-3", "at": "08:30"},
-     {"on": "date", "field": "birthday", "offset_days": -3, "at": "08:30"}),
-    ("trigger", {"on": "touch", "kind": "visit.ended", "where": {"care": "AMB"}},
-     {"on": "touch", "kind": "visit.ended", "occurrence": "touch"},
-     {"on": "touch", "kind": "visit.ended", "occurrence": "touch", "where": {"care": "AMB"}}),
-    ("wait", {"for": {"days": 1}}, {"way": "for", "days": "3", "hours": "2"},
-     {"for": {"days": 3, "hours": 2}}),
-    ("wait", {"for": {"days": 1}}, {"way": "time", "until_time": "09:30"}, {"until_time": "09:30"}),
-    ("wait", {"for": {"days": 1}},
-     {"way": "touch", "until_touch": "appointment.kept", "same": "on", "limited": "on", "timeout_days": "7"},
-     {"until_touch": "appointment.kept", "same": "booking", "timeout": {"days": 7, "hours": 0}}),
-    ("wait", {"for": {"days": 1}}, {"way": "field", "offset_hours": "-24"},
-     {"until_field": "appointment_start", "offset_hours": -24}),
-    ("split", {}, {"a": "45", "b": "45", "holdout": "10"}, {"shares": {"a": 45, "b": 45, "holdout": 10}}),
-    ("task", {}, {"what": "visit", "text": "去看看", "due_days": "2"},
-     {"what": "visit", "text": "去看看", "due_days": 2}),
-    ("tag", {"tag": "x", "remove": True}, {"tag": "糖友"}, {"tag": "糖友"}),
-    ("points", {}, {"points": "50", "reason": "生日"}, {"points": 50, "reason": "生日"}),
-    ("webhook", {}, {"url": "https://example.org/x"}, {"url": "https://example.org/x"}),
-    ("goal", {}, {"goal": "来了", "label": "到诊"}, {"goal": "来了", "label": "到诊"}),
-    ("exit", {}, {"reason": "走完"}, {"reason": "走完"}),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("kind", "before", "typed", "after"), CASES)
-def test_a_steps_form_makes_its_settings(
-    hospital: Any, kind: str, before: Any, typed: dict[str, str], after: Any
-) -> None:
-    client, journey = sign_in(hospital), make_journey(hospital)
-    url = reverse("journeys:step", args=[journey.public_id])
-    data = {"step_id": "n9", "step_kind": kind, "props": json.dumps(before)}
-
-    opened = client.post(url, data)
-    changed = client.post(url, {**data, "touched": "1", **typed})
-
-    assert opened.status_code == 200
-    made = json.loads(changed.context["props_json"])
-    assert made.pop("where", {}) == after.get("where", {})
-    assert made == {name: value for name, value in after.items() if name != "where"}
-    drawing.read({"nodes": [{"id": "n9", "kind": kind, "props": after}]})
-
-
-def test_a_form_filled_in_wrongly_keeps_what_was_and_what_was_typed(hospital: Any) -> None:
-    client, journey = sign_in(hospital), make_journey(hospital)
-    data = {"step_id": "n9", "step_kind": "wait", "props": '{"for": {"days": 1}}', "touched": "1"}
-
-    answer = client.post(
-        reverse("journeys:step", args=[journey.public_id]), {**data, "way": "for", "days": "x"}
-    )
-
-    assert json.loads(answer.context["props_json"]) == {"for": {"days": 1}}
-    assert 'value="x"' in answer.content.decode()
-
-
-def test_a_condition_is_a_saved_audience_or_the_builders_tree(hospital: Any) -> None:
-    client, journey = sign_in(hospital), make_journey(hospital)
-    audience = make_audience(Actor.system(hospital.pk), tree={"all": [{"attr": "age", "gte": 45}]})
-    url = reverse("journeys:step", args=[journey.public_id])
-    data = {"step_id": "n9", "step_kind": "condition", "props": "{}", "touched": "1"}
-
-    chosen = client.post(url, {**data, "source": "audience", "audience": audience.name})
-    written = client.post(url, {**data, "source": "own", "tree": '{"all": [{"tag": "VIP"}]}'})
-
-    assert json.loads(chosen.context["props_json"]) == {"question": {"in_audience": audience.name}}
-    assert json.loads(written.context["props_json"]) == {"question": {"all": [{"tag": "VIP"}]}}
-    assert audience.name in chosen.context["told_json"]
-
-
-def test_a_chosen_template_brings_its_purpose_and_channels(hospital: Any) -> None:
-    client = sign_in(hospital)
-    journey = add_ready_made(actor=actor_for(make_membership("director", hospital)), key="birthday", now=NOON)
-    template = next(n for n in queries.draft_of(journey).graph["nodes"] if n["kind"] == "send")["props"][
-        "template"
-    ]
-    data = {"step_id": "n9", "step_kind": "send", "props": '{"channels": ["email"]}', "touched": "1"}
-
-    answer = client.post(
-        reverse("journeys:step", args=[journey.public_id]),
-        {**data, "template": template, "lane": "service", "first": "email"},
-    )
-
-    made = json.loads(answer.context["props_json"])
-    assert (made["lane"], made["channels"]) == ("marketing", ["sms", "wechat"])
-    assert "祝您平安喜乐" in answer.content.decode()
 
 
 def test_a_running_journey_through_its_pages(hospital: Any) -> None:

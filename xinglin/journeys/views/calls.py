@@ -15,6 +15,9 @@ from xinglin.core.paging import paginate
 from xinglin.journeys import actions, queries
 from xinglin.journeys.models import WebhookCall
 from xinglin.journeys.permissions import Permission
+from xinglin.journeys.queries import wording
+from xinglin.journeys.rules import graph as drawing
+from xinglin.journeys.rules import words
 
 
 @require_GET
@@ -28,9 +31,18 @@ def _list(request: StaffRequest, public_id: UUID, secret: str = "") -> HttpRespo
     journey = queries.get_journey(actor=request.actor, public_id=public_id)
     state = request.GET.get("state", "")
     rows = queries.list_calls(actor=request.actor, journey=journey, state=state)
+    page = paginate(request, rows, order=("-id",), size=50)
+    graphs = {
+        version.pk: drawing.read(version.graph)
+        for version in queries.list_versions(journey).filter(pk__in={row.node.version_id for row in page})
+    }
+    names = wording.names_for(request.actor, graphs.values(), now=timezone.now())
+    for row in page:
+        said = words.say(graphs[row.node.version_id].nodes[row.node.key], names)
+        row.said = f"{said.title} · {said.note}" if said.note else said.title
     context = {
         "journey": journey,
-        "page": paginate(request, rows, order=("-id",), size=50),
+        "page": page,
         "state": state,
         "states": WebhookCall.State.choices,
         "may_run": request.actor.can(Permission.RUN_JOURNEY),

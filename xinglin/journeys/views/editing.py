@@ -19,9 +19,10 @@ from xinglin.core.errors import DomainError, Invalid
 from xinglin.journeys import actions, queries
 from xinglin.journeys.actions import drafting
 from xinglin.journeys.forms import steps
+from xinglin.journeys.forms.base import Offered
 from xinglin.journeys.models import JourneyVersion
 from xinglin.journeys.permissions import Permission
-from xinglin.journeys.queries import golive, wording
+from xinglin.journeys.queries import golive, narrowing, wording
 from xinglin.journeys.rules import checks, words
 from xinglin.journeys.rules import graph as drawing
 from xinglin.outreach.queries import choices, templates
@@ -167,7 +168,7 @@ def _posted(request: StaffRequest) -> tuple[str, dict[str, Any]]:
     return kind, props
 
 
-def _offered(request: StaffRequest, kind: str, props: dict[str, Any]) -> steps.Offered:
+def _offered(request: StaffRequest, kind: str, props: dict[str, Any]) -> Offered:
     actor = request.actor
     touches = wording.touch_choices() if kind in ("trigger", "wait") else []
     asked = str(props.get("audience", ""))
@@ -175,18 +176,27 @@ def _offered(request: StaffRequest, kind: str, props: dict[str, Any]) -> steps.O
     ours = next((row for row in known if row[0] == str(props.get("template", ""))), None)
     labels = choices.CHANNEL_LABELS
     usable = [code for code in labels if ours is None or code in ours[3]]
-    return steps.Offered(
+    return Offered(
         touches=touches,
         leaving=touches[:10],
         templates=[(pid, f"{name} · {words.LANE_WORDS[purpose]}") for pid, name, purpose, _c, _s in known],
         audiences=wording.audience_choices(actor, now_chosen=asked)
         if kind in ("trigger", "condition")
         else [],
-        departments=wording.department_choices(actor) if kind == "trigger" else [],
+        narrowings=narrowing.narrowings(actor, *_narrowed(request, kind, props)),
         channels=[(code, labels[code]) for code in usable],
         lanes={row[0]: row[2] for row in known},
         reach={row[0]: row[3] for row in known},
     )
+
+
+def _narrowed(request: StaffRequest, kind: str, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The kind of touch that a step minds by what is chosen now, and what narrows it so far."""
+    name = {"trigger": "kind", "wait": "until_touch"}.get(kind, "")
+    before = str(props.get(name) or "")
+    now = request.POST.get(name, before) if request.POST.get("touched") else before
+    where = props.get("where")
+    return now, where if now == before and isinstance(where, dict) else {}
 
 
 def _wording_of(request: StaffRequest, props: dict[str, Any], *, now: datetime) -> dict[str, Any] | None:

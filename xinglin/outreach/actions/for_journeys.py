@@ -74,7 +74,7 @@ def plan_for_journey(
     _write(message, people, params, now, has_own)
     counted = _counted(people, params, now)
     refused = {reason: n for reason, _later, n in counted if reason}
-    if refused:
+    if refused and not message.is_test:
         record_many(_refusals(message, people, params, now), now=now)
     _open_outlets(message)
     enqueue("outreach.dispatch", dedupe_key="periodic:outreach.dispatch", is_periodic=True, priority=40)

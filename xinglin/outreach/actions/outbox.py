@@ -1,7 +1,7 @@
 """Putting single messages into the outbox. The gate decides; nothing is sent here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,7 +54,8 @@ def queue_message(
         return known
     values = {str(name): str(value) for name, value in (variables or {}).items()}
     at = max(now, hold_until) if hold_until else now
-    asked = _ask(found, patient_id, template, values, purpose, channel, at=at, now=now)
+    channels = (channel,) if channel else ()
+    asked = _ask(found, patient_id, template, values, purpose, channels, at=at, now=now)
     message = _write(key, asked, values, secret, now)
     _tell(message, now)
     return message
@@ -109,12 +110,15 @@ def ask_gate(
     template: str | int,
     now: datetime,
     purpose: str = "service",
-    channel: str = "",
+    channels: Sequence[str] = (),
     variables: Mapping[str, object] | None = None,
 ) -> Decision:
-    """What the gate would say to one message now; nothing is written. NotFound for an unknown patient."""
+    """What the gate would say to one message now, ``channels`` in order of preference; nothing is written.
+
+    NotFound for an unknown patient.
+    """
     values = {str(name): str(value) for name, value in (variables or {}).items()}
-    return _ask(organization_id, patient_id, template, values, purpose, channel, at=now, now=now).decision
+    return _ask(organization_id, patient_id, template, values, purpose, channels, at=now, now=now).decision
 
 
 def _ask(
@@ -123,7 +127,7 @@ def _ask(
     template: str | int,
     values: Mapping[str, str],
     purpose: str,
-    channel: str,
+    channels: Sequence[str],
     *,
     at: datetime,
     now: datetime,
@@ -136,7 +140,7 @@ def _ask(
         version=version,
         category=category,
         purpose=purpose,
-        channels=(channel,) if channel else _channels(version, wording),
+        channels=tuple(channels) or _channels(version, wording),
         variables=values,
         at=at,
     )

@@ -19,7 +19,7 @@ from xinglin.core.outbound import NotAllowed, parse_endpoint
 from xinglin.outreach import gate
 from xinglin.outreach.models import Message, Provider, ProviderTemplate, ProviderToken, TemplateVersion
 from xinglin.outreach.permissions import Permission
-from xinglin.outreach.rules.providers import KINDS, Field
+from xinglin.outreach.rules.providers import KINDS
 from xinglin.outreach.rules.service_texts import find_text
 
 TEST = "channel_test"
@@ -46,12 +46,11 @@ def save_provider(
     require(actor, Permission.EDIT_PROVIDER)
     if kind not in KINDS or channel not in KINDS[kind].channels:
         raise Invalid(fields={"kind": [_("这个渠道不能这样发")]})
-    fields = {field.name: field for field in KINDS[kind].fields}
-    unknown = set(settings) - set(fields)
+    unknown = set(settings) - {field.name for field in KINDS[kind].fields}
     if unknown:
         raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
     kept = {name: value for name, value in settings.items() if value not in (None, "", False)}
-    _check(kind, fields, kept)
+    check_settings(kind, kept)
     assert actor.organization_id is not None
     row = Provider.objects.filter(organization_id=actor.organization_id, channel=channel).first()
     row = row or Provider(organization_id=actor.organization_id, channel=channel)
@@ -77,10 +76,11 @@ def save_provider(
     return row
 
 
-def _check(kind: str, fields: Mapping[str, Field], kept: Mapping[str, Any]) -> None:
+def check_settings(kind: str, settings: Mapping[str, Any]) -> None:
+    """Raises Invalid with every field of the kind that is missing or cannot be used."""
     errors: dict[str, Sequence[object]] = {}
-    for name, field in fields.items():
-        value = kept.get(name)
+    for field in KINDS[kind].fields:
+        name, value = field.name, settings.get(field.name)
         if field.required and not value:
             errors[name] = [_("这一项要填")]
         elif value and field.kind == "url":
@@ -95,8 +95,8 @@ def _check(kind: str, fields: Mapping[str, Field], kept: Mapping[str, Any]) -> N
                 errors[name] = [_('要是一段 JSON，例如 {"to": "{{to}}", "text": "{{text}}"}')]
         elif value and field.choices and value not in dict(field.choices):
             errors[name] = [_("请从列表里选")]
-    is_open = kind == "smtp" and kept.get("security") == "none"
-    if is_open and kept.get("host") not in {"127.0.0.1", "localhost", "::1"}:
+    is_open = kind == "smtp" and settings.get("security") == "none"
+    if is_open and settings.get("host") not in {"127.0.0.1", "localhost", "::1"}:
         errors["security"] = [_("发到别的机器必须加密")]
     if errors:
         raise Invalid(fields=errors)

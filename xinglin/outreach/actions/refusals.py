@@ -42,7 +42,7 @@ def refuse(
                 dedupe_key=f"message:{row.pk}:refused",
             )
             for row in rows
-            if row.patient_id is not None
+            if row.leaves_touches
         ],
         now=now,
     )

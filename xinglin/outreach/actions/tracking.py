@@ -64,6 +64,8 @@ def _mark_arrived(message: Message, now: datetime) -> None:
 
 
 def _touch(message: Message, props: object, what: str, now: datetime, content_id: int | None = None) -> None:
+    if message.is_test:
+        return
     record(
         NewTouch(
             props=props,

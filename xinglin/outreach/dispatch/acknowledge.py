@@ -144,7 +144,7 @@ def confirm(rows: Sequence[Message], *, provider: str, now: datetime) -> None:
                 dedupe_key=f"message:{row.pk}:accepted",
             )
             for row in rows
-            if row.patient_id is not None
+            if row.leaves_touches
         ],
         now=now,
     )
@@ -165,7 +165,7 @@ def deliver(rows: Sequence[Message], *, now: datetime) -> None:
                 dedupe_key=f"message:{row.pk}:delivered",
             )
             for row in rows
-            if row.patient_id is not None
+            if row.leaves_touches
         ],
         now=now,
     )
@@ -242,7 +242,7 @@ def fail(pairs: Sequence[tuple[Message, Outcome]], *, reason: str, now: datetime
                 dedupe_key=f"message:{row.pk}:failed:{row.attempts}",
             )
             for row, _ in pairs
-            if row.patient_id is not None
+            if row.leaves_touches
         ],
         now=now,
     )

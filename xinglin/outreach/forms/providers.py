@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from xinglin.core.errors import Invalid
+from xinglin.outreach.actions.providers import check_settings
 from xinglin.outreach.forms.campaigns import YuanField
 from xinglin.outreach.models import HandTask, Provider, ProviderTemplate
 from xinglin.outreach.rules.providers import KINDS, Field, kinds_for
@@ -46,7 +48,7 @@ class ProviderForm(forms.Form):
         super().__init__(*args, **kwargs)
         labels = dict(Provider.Kind.choices)
         self.fields["kind"].choices = [(code, labels[code]) for code in kinds_for(channel)]  # type: ignore[attr-defined]
-        self.spec = KINDS[kind]
+        self.spec, self.chosen, self.has_secret = KINDS[kind], kind, has_secret
         for field in self.spec.fields:
             self.fields[field.name] = _widget(field)
         if self.spec.secret_label:
@@ -54,9 +56,24 @@ class ProviderForm(forms.Form):
                 label=self.spec.secret_label,
                 max_length=300,
                 required=False,
-                widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+                widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
                 help_text=SECRET_NOTE if has_secret else "",
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Everything that is wrong at once, what the kind itself asks for included."""
+        data = self.cleaned_data
+        wrong: dict[str, Any] = {}
+        try:
+            check_settings(self.chosen, data)
+        except Invalid as error:
+            wrong = dict(error.fields)
+        if self.spec.secret_label and self.chosen != "smtp" and not (data.get("secret") or self.has_secret):
+            wrong["secret"] = [_("这一项要填")]
+        for name, texts in wrong.items():
+            if name not in self.errors:
+                self.add_error(name, texts)
+        return data
 
     def sections(self) -> Iterator[tuple[Any, list[forms.BoundField]]]:
         """The kind's fields in their groups; the secret stands in the first."""

@@ -175,7 +175,7 @@ def _suppressed(context: Context, rules: GateRules, kind: str, channel: str, by:
 
 
 def _counted(context: Context, days: int, **whose: Any) -> QuerySet[Message]:
-    """Somebody's marketing messages that count within ``days`` of the moment asked about."""
+    """Somebody's marketing messages that count within ``days`` of the moment asked about; trials never do."""
     span = timedelta(days=days)
     states = TAKEN if context.stage == "claim" else TAKEN | PENDING
     return Message.objects.filter(
@@ -184,6 +184,7 @@ def _counted(context: Context, days: int, **whose: Any) -> QuerySet[Message]:
         due_at__gt=context.at - span,
         due_at__lt=context.at + span,
         state__in=sorted(states),
+        is_test=False,
     ).order_by()
 
 
@@ -261,6 +262,7 @@ def _quota(context: Context, fact: ChannelFacts, by: str, through: bool) -> Comb
             due_at__gte=start,
             due_at__lt=start + timedelta(days=1),
             state__in=sorted(states),
+            is_test=False,
         ).order_by()
 
     sets = [on_the_day(patient_id=_who(by), **({"guardian_id__isnull": True} if through else {}))]

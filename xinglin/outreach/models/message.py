@@ -157,6 +157,11 @@ class Message(models.Model):
         ]
 
     @property
+    def leaves_touches(self) -> bool:
+        """Whether what becomes of it is told in somebody's history; of a trial nothing is."""
+        return self.patient_id is not None and not self.is_test
+
+    @property
     def is_marketing(self) -> bool:
         return self.purpose != "service"
 

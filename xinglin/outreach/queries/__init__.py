@@ -55,6 +55,7 @@ from xinglin.outreach.queries.messages import (
     list_patient_messages,
     list_providers,
     list_suppressions,
+    trials_among,
 )
 from xinglin.outreach.queries.naming import failed_checks_of, names_of_campaigns, titles_of_messages
 from xinglin.outreach.queries.person import LeftOut, explain_left_out, get_stop, list_left_out, list_stops
@@ -153,6 +154,7 @@ __all__ = [
     "sample_size",
     "states_at_providers",
     "titles_of_messages",
+    "trials_among",
     "tried_wordings",
     "wording_results",
     "wordings_at",

@@ -111,7 +111,9 @@ class Account:
 
     @property
     def percent(self) -> int:
-        """Share of the treated that is settled, 0 to 100."""
+        """Share of the treated that is settled, 0 to 100; 0 while nobody is planned yet."""
+        if not self.planned:
+            return 0
         treated = self.planned - self.holdout
         return 100 if treated <= 0 else (treated - self.pending - self.waiting) * 100 // treated
 

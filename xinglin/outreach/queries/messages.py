@@ -1,5 +1,6 @@
 """Reads of the outbox."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from xinglin.outreach.models import (
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries.gate_rules import rules_of
 from xinglin.outreach.rules.gate import CheckResult, explain
+from xinglin.outreach.rules.tokens import message_key
 from xinglin.patients import queries as patients
 
 State = Message.State
@@ -150,6 +152,14 @@ def list_suppressions(actor: Actor, *, patient_id: int | None = None) -> QuerySe
     return (rows.filter(patient_id=patient_id) if patient_id else rows).order_by("-id")
 
 
+def trials_among(rows: Iterable[SinkMessage]) -> set[str]:
+    """Keys of those that a test run of a journey has made."""
+    numbers = {row.key: row.key[1:].split(".")[0] for row in rows}
+    ids = {int(number): key for key, number in numbers.items() if number.isdecimal() and len(number) < 19}
+    found = Message.objects.filter(pk__in=ids, is_test=True).values_list("pk", flat=True)
+    return {ids[pk] for pk in found if message_key(pk) == ids[pk]}
+
+
 def list_inbox(actor: Actor, *, channel: str = "") -> QuerySet[SinkMessage]:
     """What the local sink has taken, newest first by id."""
     require(actor, Permission.VIEW_MESSAGE)
@@ -166,7 +176,9 @@ def get_inbox_message(actor: Actor, message_id: int) -> SinkMessage:
 
 def count_states(actor: Actor, *, since: datetime) -> dict[str, Any]:
     """Messages since a moment by what became of them; for the home page."""
-    rows = Message.objects.filter(organization_id=actor.organization_id or 0, due_at__gte=since)
+    rows = Message.objects.filter(
+        organization_id=actor.organization_id or 0, due_at__gte=since, is_test=False
+    )
     return rows.aggregate(
         sent=Count("pk", filter=Q(state__in=["accepted", "delivered"])),
         refused=Count("pk", filter=Q(state="refused")),

@@ -12,6 +12,7 @@ from xinglin.outreach.models import Campaign, Message, SinkMessage
 from xinglin.outreach.tests.factories import (
     NOON,
     make_campaign,
+    make_consent,
     make_message,
     make_patient,
     make_people,
@@ -132,6 +133,23 @@ def test_a_channel_is_set_up_and_its_password_never_shown(hospital: Any) -> None
     assert client.post(url, {**facts, "security": "tls"}).status_code == 302
     assert "s3cret-word" not in client.get(url).content.decode()
     assert client.get(reverse("outreach:provider-list")).status_code == 200
+
+
+def test_what_changed_between_pre_flight_and_sending_is_told_line_by_line(hospital: Any) -> None:
+    people = make_people(hospital, 3)
+    campaign = make_campaign(hospital, people)
+    url = reverse("outreach:campaign-detail", args=[campaign.public_id])
+    run_plan(campaign, preflight=True)
+    make_consent(people[0], status="withdrawn")
+    run_plan(Campaign.objects.get())
+    while dispatch.send_batch(worker="w", now=NOON):
+        pass
+
+    shown = sign_in(hospital).get(url)
+
+    assert shown.context["changes"] == {"send": -1, "holdout": 0}
+    (line,) = shown.context["lines"]
+    assert (line["code"], line["before"], line["people"], line["change"]) == ("consent", 0, 1, 1)
 
 
 def test_roles_and_other_hospitals(hospital: Any) -> None:

@@ -118,6 +118,24 @@ def test_a_try_goes_the_usual_way_and_leaves_no_address(hospital: Any) -> None:
     assert (message.state, message.address, message.variables) == ("delivered", None, None)
 
 
+def test_what_was_typed_stays_beside_what_is_wrong_with_it(hospital: Any) -> None:
+    client = sign_in(hospital, "admin")
+    url = reverse("outreach:provider-edit", args=["sms"])
+    given = {"kind": "http", "rate_per_second": "0", **FACTS["http"], "secret": "typed-once", "body": "{"}
+
+    refused = client.post(url, given).content.decode()
+    make_provider(hospital)
+    tried = client.post(reverse("outreach:provider-try", args=["sms"]), {"address": "not a number"})
+
+    assert 'value="typed-once"' in refused
+    assert "有 2 处要改" in refused
+    assert "https://sms.example/send" in refused
+    assert tried.status_code == 422
+    assert 'value="not a number"' in tried.content.decode()
+    assert "写一个能收到的地址或号码" in tried.content.decode()
+    assert not Message.objects.exists()
+
+
 def test_templates_at_the_provider(hospital: Any) -> None:
     make_provider(hospital)
     version = make_template_version(hospital, purpose="service", channels=["sms"], body="{称呼}，您好")

@@ -28,8 +28,10 @@ def inbox_list(request: StaffRequest) -> HttpResponse:
     channel = request.GET.get("channel", "")
     rows = queries.list_inbox(request.actor, channel=channel if channel in CHANNEL_LABELS else "")
     opened = request.GET.get("open", "")
+    page = paginate(request, rows, order=("-id",), size=30)
     context = {
-        "page": paginate(request, rows, order=("-id",), size=30),
+        "page": page,
+        "trials": queries.trials_among(page),
         "channel": channel,
         "channels": CHANNEL_LABELS.items(),
         "labels": CHANNEL_LABELS,

@@ -28,7 +28,7 @@ def _to(campaign_id: UUID, name: str = "campaign-detail") -> HttpResponseRedirec
 def _lines(campaign: Campaign, reasons: dict[str, int]) -> list[dict[str, Any]]:
     """One line a reason, in the gate's order, with its words and its share of the longest."""
     rules = rules_for(campaign.organization_id)
-    longest = max(reasons.values(), default=1)
+    longest = max(reasons.values(), default=1) or 1
     found = []
     for code in sorted(reasons, key=[check.code for check in rules.checks].index):
         people, check = reasons[code], rules.check(code)
@@ -92,8 +92,9 @@ def campaign_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if campaign.status == Campaign.Status.DRAFT:
         return _to(public_id, "campaign-preflight" if campaign.template_version_id else "campaign-wording")
     account = queries.account_of(campaign)
-    lines = _lines(campaign, account.reasons)
     before = campaign.preflight.get("reasons", {})
+    lines = _lines(campaign, {**dict.fromkeys(before, 0), **account.reasons})
+    settled = campaign.planned_at and not account.pending and not account.waiting
     for line in lines:
         line["before"] = before.get(line["code"], 0)
         line["change"] = line["people"] - line["before"]
@@ -103,6 +104,10 @@ def campaign_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "reactions": queries.reactions_of(campaign),
         "lines": lines,
         "before": campaign.preflight,
+        "changes": {
+            name: getattr(account, part) - campaign.preflight.get(name, 0) if settled else 0
+            for name, part in (("send", "sent"), ("holdout", "holdout"))
+        },
         "after": [
             {"code": code, "label": label, "people": number,
              "url": reverse("outreach:campaign-people", args=[campaign.public_id, code])}

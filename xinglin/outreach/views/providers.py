@@ -84,7 +84,9 @@ def provider_edit(request: StaffRequest, channel: str) -> HttpResponse:
     )
 
 
-def _context(form: ProviderForm, row: Provider | None, channel: str, kind: str) -> dict[str, Any]:
+def _context(
+    form: ProviderForm, row: Provider | None, channel: str, kind: str, try_form: TryForm | None = None
+) -> dict[str, Any]:
     same = row is not None and row.kind == kind
     spec = KINDS[kind]
     return {
@@ -97,7 +99,7 @@ def _context(form: ProviderForm, row: Provider | None, channel: str, kind: str) 
         "policy": shipped_channels().policy(kind, row.settings if same and row is not None else None),
         "health": queries.health_of(row, now=timezone.now()) if same and row is not None else None,
         "hook_url": _hook_url(row) if same and row is not None and spec.hook else "",
-        "try_form": TryForm(),
+        "try_form": try_form or TryForm(),
         "may_try": same and kind not in ("inapp", "calls", "letters", "sink"),
         "classes": [
             shipped_channels().classes[name].label
@@ -121,15 +123,22 @@ def _hook_url(row: Provider) -> str:
 @access(Permission.EDIT_PROVIDER)
 def provider_try(request: StaffRequest, channel: str) -> HttpResponse:
     """Send oneself one message of this channel."""
-    try:
-        actions.send_test(
-            actor=request.actor, channel=channel, address=request.POST.get("address", ""), now=timezone.now()
-        )
-    except Invalid as error:
-        messages.error(request, "；".join(text for texts in error.fields.values() for text in texts))
-    else:
-        messages.success(request, _("试发的消息在路上了，结果看「消息记录」和这里的状态"))
-    return _to(channel)
+    row = actions.get_own_provider(request.actor, channel)
+    form = TryForm(request.POST)
+    if form.is_valid():
+        address = form.cleaned_data["address"]
+        try:
+            actions.send_test(actor=request.actor, channel=channel, address=address, now=timezone.now())
+        except Invalid as error:
+            blame(form, error)
+        else:
+            messages.success(request, _("试发的消息在路上了，结果看「消息记录」和这里的状态"))
+            return _to(channel)
+    account = ProviderForm(
+        initial=initial_of(row, row.kind), channel=channel, kind=row.kind, has_secret=bool(row.secret)
+    )
+    context = _context(account, row, channel, row.kind, form)
+    return render_page(request, "outreach/provider_form.html", context, status=422)
 
 
 @require_POST

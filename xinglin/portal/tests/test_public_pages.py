@@ -71,7 +71,7 @@ def test_health_science_has_no_way_to_the_hospital_nor_does_its_frame() -> None:
         links = re.findall(r'href="(/[^"?#]*)', html)
         queue += [link for link in links if not link.startswith("/static/")]
     home = f"/h/{organization.slug}/"
-    assert seen == {start, f"{home}science/", f"{home}qa/", f"{home}privacy/"}
+    assert seen == {start, f"{home}science/", f"{home}qa/", f"{home}stories/", f"{home}privacy/"}
     html = client.get(start).content.decode()
     assert "参考文献" in html
     assert "更新：" in html

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from xinglin.core.errors import DomainError, NotFound
 from xinglin.portal import actions, queries, rules
-from xinglin.portal.seal import Ways, lacks, ways_in
+from xinglin.portal.seal import Ways, lacks, reviews_in, ways_in
 from xinglin.portal.site import Site, client_address, is_machine, open_site
 from xinglin.portal.structured import as_json
 
@@ -159,18 +159,19 @@ def _seal(
     """Raise NotLawful for a page that must not leave as it is."""
     hospital, html = site.organization, response.content.decode()
     problems: list[str] = []
+    problems += reviews_in(html)
     if not frame.has_ways:
         home = f"/h/{hospital.slug}/"
-        always = ("science/", "qa/", "privacy/", "cookies/")
+        always = ("science/", "qa/", "stories/", "privacy/", "cookies/")
         ways = Ways(
             origin=settings.PUBLIC_URL,
             phones=[hospital.phone],
             addresses=[hospital.address],
             pages={*(f"{home}{path}" for path in always), site.request.path, *may_link},
         )
-        problems = ways_in(html, ways)
+        problems += ways_in(html, ways)
     elif frame.foot == "ad":
-        problems = lacks(html, [hospital.first_name or hospital.name, certificate_no])
+        problems += lacks(html, [hospital.first_name or hospital.name, certificate_no])
     if problems:
         log.error("page %s not shown: %s", site.request.path, problems[:5])
         raise NotLawful

@@ -46,6 +46,9 @@ LISTINGS: Final = {
         pgettext_lazy("官网", "健康科普"), gettext_lazy("还没有科普文章。"), ("article", "page"), "science"
     ),
     "qa": Listing(gettext_lazy("专家问答"), gettext_lazy("还没有问答。"), ("qa",), "science"),
+    "stories": Listing(
+        pgettext_lazy("官网", "病例故事"), gettext_lazy("还没有病例故事。"), ("case_story",), "science"
+    ),
     "news": Listing(gettext_lazy("医院新闻"), gettext_lazy("还没有新闻。"), ("news",)),
     "notices": Listing(gettext_lazy("公告"), gettext_lazy("现在没有公告。"), ("statement",)),
 }
@@ -64,6 +67,7 @@ def item_list(request: HttpRequest, slug: str, listing: str) -> HttpResponse:
         kinds=chosen.kinds,
         page_class=chosen.page_class,
         tag=tag,
+        has_stories=chosen.page_class == "science",
         cursor=request.GET.get("cursor", ""),
         size=SIZE,
         now=site.now,
@@ -82,7 +86,7 @@ def item_list(request: HttpRequest, slug: str, listing: str) -> HttpResponse:
         "heading": str(chosen.name),
         "empty": chosen.empty,
         "listing": listing,
-        "qa_name": LISTINGS["qa"].name,
+        "sides": [(code, LISTINGS[code].name) for code in ("qa", "stories")],
         "tag": tag,
         "tags": tags,
         "previous_url": _turn(tag, found.previous_cursor),

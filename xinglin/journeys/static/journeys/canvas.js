@@ -5,7 +5,7 @@ const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 const root = $("#journey"), canvas = $("[data-canvas]", root), world = $(".world", canvas), wires = $(".wire", canvas);
 const data = JSON.parse($("#journey-data").textContent), words = data.words;
 const W = 208, H = 66, GRID = 8, KEPT = `journey:${root.dataset.id}`;
-let graph = data.graph, told = data.told, seen = data.seen, chosen = "", past = [], future = [], timer = 0, busy = false, dirty = false;
+let graph = data.graph, told = data.told, seen = data.seen, chosen = "", past = [], future = [], lately = "", timer = 0, busy = false, dirty = false;
 
 /* the graph */
 const step = (id) => graph.nodes.find((one) => one.id === id);
@@ -16,8 +16,10 @@ const title = (one) => told[one.id]?.title ?? data.kinds[one.kind].label;
 const freshId = () => { let n = graph.nodes.length + 1; while (step(`n${n}`)) n += 1; return `n${n}`; };
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
-function change(edit) {
-  past.push(JSON.stringify(graph));
+// Changes of one ``kind`` in a row, as a step pushed by arrow keys, are undone together.
+function change(edit, kind = "") {
+  if (!kind || kind !== lately) past.push(JSON.stringify(graph));
+  lately = kind;
   if (past.length > 200) past.shift();
   future = [];
   edit();
@@ -97,6 +99,7 @@ function draw() {
     there.delete(one.id);
   }
   there.forEach((el) => el.remove());
+  inOrder();
   canvas.dataset.width = Math.max(480, ...graph.nodes.map((one) => one.x + W + 32));
   canvas.dataset.height = Math.max(320, ...graph.nodes.map((one) => one.y + H + 56));
   drawWires();
@@ -104,6 +107,16 @@ function draw() {
   $("[data-act=undo]").disabled = past.length === 0;
   $("[data-act=redo]").disabled = future.length === 0;
   canvas.dispatchEvent(new Event("canvas-changed"));
+}
+// Tab goes the way that people go.
+function inOrder() {
+  const line = order(), all = [...line, ...graph.nodes.map((one) => one.id).filter((id) => !line.includes(id))];
+  const els = $$(".jn", world);
+  if (all.every((id, n) => els[n].dataset.node === id)) return;
+  const focus = document.activeElement;
+  const known = new Map(els.map((el) => [el.dataset.node, el]));
+  world.append(...all.map((id) => known.get(id)));
+  if (world.contains(focus)) focus.focus({ preventScroll: true });
 }
 function newStep(id) {
   const el = $("#step-shape").content.firstElementChild.cloneNode(true);
@@ -304,6 +317,7 @@ function conflict(answer) {
   if (!box.open) box.showModal();
 }
 function back(from, to) {
+  lately = "";
   const one = from.pop();
   if (!one) return;
   to.push(JSON.stringify(graph));
@@ -334,6 +348,7 @@ const acts = {
     let made;
     change(() => { made = free ? insert(kind, chosen, free[0]) : place(kind, 24, lowest + H + 40); });
     open(made.id);
+    $(`.jn[data-node="${made.id}"]`, world).dispatchEvent(new Event("canvas-reveal", { bubbles: true }));
   },
 };
 document.addEventListener("click", (event) => {
@@ -372,6 +387,24 @@ world.addEventListener("pointerdown", (event) => {
 });
 addEventListener("pointermove", (event) => {
   if (!hand) return;
+  hand.last = event;
+  move(event);
+  along();
+});
+// Held at the rim, the drawing comes along.
+let rim = 0;
+function along() {
+  if (rim) return;
+  rim = setInterval(() => {
+    const box = canvas.getBoundingClientRect(), last = hand?.last;
+    const towards = (n, low, high) => (n < low + 28 ? 14 : n > high - 28 ? -14 : 0);
+    const pan = last && { x: towards(last.clientX, box.left, box.right), y: towards(last.clientY, box.top, box.bottom) };
+    if (!pan || (!pan.x && !pan.y)) { clearInterval(rim); rim = 0; return; }
+    canvas.dispatchEvent(new CustomEvent("canvas-pan", { detail: pan }));
+    move(last);
+  }, 30);
+}
+function move(event) {
   const p = at(event);
   if (hand.port) { drawWires([hand.x, hand.y, p.x, p.y]); return; }
   const x = snap(Math.max(0, p.x - hand.dx)), y = snap(Math.max(0, p.y - hand.dy));
@@ -380,6 +413,11 @@ addEventListener("pointermove", (event) => {
   Object.assign(hand.one, { x, y });
   Object.assign(hand.el.style, { left: `${x}px`, top: `${y}px` });
   drawWires();
+}
+addEventListener("pointercancel", () => {
+  if (hand?.moved) graph = JSON.parse(hand.was);
+  hand = null;
+  draw();
 });
 addEventListener("pointerup", (event) => {
   const held = hand;
@@ -391,7 +429,7 @@ addEventListener("pointerup", (event) => {
     else drawWires();
   } else if (held.moved) {
     past.push(held.was);
-    future = [];
+    [future, lately] = [[], ""];
     changed();
     world.addEventListener("click", (click) => click.stopPropagation(), { capture: true, once: true });
     setTimeout(() => world.dispatchEvent(new MouseEvent("click")), 0); // where the browser sent no click, the catch above goes
@@ -406,10 +444,15 @@ canvas.addEventListener("keydown", (event) => {
   const way = { ArrowLeft: [-GRID, 0], ArrowRight: [GRID, 0], ArrowUp: [0, -GRID], ArrowDown: [0, GRID] }[event.key];
   if (event.key === "Delete" || event.key === "Backspace") {
     const [from, port] = (root.dataset.wire ?? "").split("|");
-    if (one && one.kind !== "trigger") { change(() => remove(one.id)); open(""); }
+    if (one && one.kind !== "trigger") {
+      const before = graph.edges.find((each) => each.to === one.id)?.from;
+      change(() => remove(one.id));
+      open("");
+      ($(`.jn[data-node="${before}"] button`, world) ?? canvas).focus();
+    }
     else if (!one && port && edge(from, port)) { root.dataset.wire = ""; change(() => link(from, port, "")); }
     else return;
-  } else if (one && way) change(() => { one.x = Math.max(0, one.x + way[0]); one.y = Math.max(0, one.y + way[1]); });
+  } else if (one && way) change(() => { one.x = Math.max(0, one.x + way[0]); one.y = Math.max(0, one.y + way[1]); }, `keys ${one.id}`);
   else return;
   event.preventDefault();
   event.stopImmediatePropagation();
