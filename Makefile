@@ -7,7 +7,7 @@ STAMP := .venv/.ready
 export PORT ?= 8000
 export XINGLIN_HOME ?= var
 
-.PHONY: help setup run test check bench e2e docs pictures format messages lock clean
+.PHONY: help setup run test check bench e2e spark docs pictures format messages lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ bench: setup  ## Speed and memory, each beside the raw engine or a plain baselin
 
 e2e: setup  ## Browser tests alone
 	@bash tools/test.sh browser
+
+spark: setup  ## The extra for a Spark cluster, whose tests need Java 17 as well
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[spark]'
 
 docs: setup  ## Check the documentation's links and commands
 	@$(BIN)/python tools/docs.py
