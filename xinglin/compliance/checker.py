@@ -25,7 +25,7 @@ __all__ = ["ERROR_RULE", "Finding", "Item", "Result", "Saved", "Silenced", "Verd
 
 ERROR_RULE = "SYS-01"
 #: Whether a service is on the licence stands in no sentence; consent and proof answer what a sentence raises.
-_BY_META = {"MED-10"}
+_BY_META = {"MED-05", "MED-10"}
 _ANSWERED = {"patient_consent": ("PRV-03",), "claims_verified": ("AD-09", "AD-10", "MED-12")}
 _PRIVATE_KINDS = ("sms", "community_post")
 _PRIVATE_LAW = ("反不正当竞争法第九条", "消费者权益保护法第二十条")

@@ -48,7 +48,8 @@ def _read(rule: Rule, item: Item) -> str:
     if not rule.patterns:
         return _("整条看过，它要查的都没有缺")
     words = {word for pattern in rule.patterns for word in (*pattern.words, *pattern.anchors)}
-    seen = sorted((word for word in words if word in item.text.casefold()), key=len, reverse=True)
+    text = item.text.casefold()
+    seen = sorted((word for word in words if word in text), key=lambda word: (-len(word), text.find(word)))
     if not seen:
         return _("通篇看过，没有它要找的说法")
     return _("文中有「%(words)s」，但前后文不是它要管的说法") % {"words": "」「".join(seen[:_SHOWN])}

@@ -138,12 +138,14 @@ class Pack(_Strict):
 
 
 class Limits(_Strict):
-    """What the second reader's chances lead to: below ``ease`` a loose pattern's hit is let go, but
-    none of the rules in ``never``; from ``doubt`` on a person has to look at a stretch that nothing hit, from
-    ``sure`` on it is held as the rule holds it, except in ``asks``: kinds of text where a name is put in."""
+    """What the second reader's chances lead to (a stretch too short to judge has 0.5). Below ``ease`` a loose
+    pattern's hit is let go, but not of the rules in ``firm``; below ``listed`` any hit, outside advertisements;
+    of the rules in ``never`` none at all. From ``doubt`` on a person has to look at a stretch that nothing hit; from ``sure`` on it
+    counts as its rule does. In ``asks``, the kinds of text where a person's name is put in, it only asks."""
 
     ease: float = 0.0
     listed: float = 0.0
+    firm: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     doubt: float = 1.1
     sure: float = 1.1

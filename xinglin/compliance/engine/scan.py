@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from xinglin.compliance.engine.overlay import OwnWord
     from xinglin.compliance.engine.reader import Reading
 
-#: What a stretch must speak of before it is suspected: people promise much that has nothing to do with care.
+#: What people say among themselves counts only where it speaks of care: they promise much besides.
+_SPEECH = ("community_post",)
 _OF_CARE = re.compile(
     r"医|院(?!校|子|线)|诊|药|疗|治|病|癌|瘤|患|护士|大夫|主任|专家|教授|手术|术后|术前|微创|科(?!技|学|目|幻)|床位|牙|齿|眼(?!光|看|缘)|镜片|"
     r"近视|视力|鼻|脸|皮肤|斑|痘|疤|整形|微整|美容|抗衰|嫩肤|植发|脱毛|脱发|体检|康复|孕|产后|产妇|胎|试管|代孕|男孩|针|灸|推拿|膏|贴敷|丸|胶囊|"
@@ -188,7 +189,9 @@ def _judge(
             fits[clause] = _text_fits(clause, texts, seen)
         if not fits[clause]:
             continue
-        saved = saved_by(offence, text, found.safe, known, kind) or _eased(offence, found, ease, text_class)
+        saved = saved_by(offence, text, found.safe, known, kind) or (
+            "" if kind in ease.asks else _eased(offence, found, ease, text_class)
+        )
         if explain or not saved:
             span = found.source.origin(min(p[0] for p in places), max(p[1] for p in places))
             hits.append(Hit(clause.rule, clause, *span, saved))
@@ -199,9 +202,9 @@ def _eased(offence: Offence, found: Scan, ease: Limits, text_class: str) -> str:
     """A hit in a sentence that reads lawful, the sooner where the pattern is loose; never one that somebody
     disguised, and no listed word of an advertisement."""
     clause = offence.clause
-    is_loose = clause.is_loose and clause.rule.id not in ease.never
+    is_loose = clause.is_loose and clause.rule.id not in ease.firm
     limit = ease.ease if is_loose else 0.0 if text_class == "ad" else ease.listed
-    if found.reading is None or found.put_in or limit == 0:
+    if found.reading is None or found.put_in or limit == 0 or clause.rule.id in ease.never:
         return ""
     start, end = min(p[0] for p in offence.places), max(p[1] for p in offence.places)
     chance = found.reading.at(start, end)
@@ -229,7 +232,7 @@ def suspects(
         if reading is None or book.reader is None:
             continue
         for start, end, chance in reading.suspects(limits.doubt):
-            if not _OF_CARE.search(one.source.text, start, end):
+            if kind in _SPEECH and not _OF_CARE.search(one.source.text, start, end):
                 continue
             is_sure = chance >= limits.sure
             left, right = origin(start, end)
