@@ -138,13 +138,18 @@ class Pack(_Strict):
 
 
 class Limits(_Strict):
-    """What the second reader's chances lead to (a stretch too short to judge has 0.5). Below ``ease`` a loose
-    pattern's hit is let go, but not of the rules in ``firm``; below ``listed`` any hit, outside advertisements;
-    of the rules in ``never`` none at all. From ``doubt`` on a person has to look at a stretch that nothing hit; from ``sure`` on it
-    counts as its rule does. In ``asks``, the kinds of text where a person's name is put in, it only asks."""
+    """What the second reader's chances lead to (a stretch too short to judge has 0.5).
+
+    Below ``ease`` a loose pattern's hit is let go. Below ``listed`` any hit outside advertisements is, where
+    the clause around it by itself stays below ``clause`` (``firm_clause`` for the rules in ``firm``, whose
+    patterns never count as loose); no hit of the rules in ``never``. From ``doubt`` on a person has to look
+    at a stretch that nothing held; from ``sure`` on it counts as its rule does. In ``asks``, the kinds of
+    text where a person's name is put in, it only asks, and nothing counts as loose."""
 
     ease: float = 0.0
     listed: float = 0.0
+    clause: float = 0.0
+    firm_clause: float = 0.0
     firm: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     doubt: float = 1.1

@@ -63,7 +63,7 @@ class Reader:
             ends = np.append(starts[1:], len(points))
             chance[ends - starts < _LEAST] = 0.5
             levels.append(Level(starts, ends, chance))
-        return Reading(points, tuple(levels), gains)
+        return Reading(points, tuple(levels), gains, norms, self.bias)
 
     def rule_of(self, points: Any, among: Collection[str], grave: Collection[str] = ()) -> str:
         """The rule that a stretch most likely breaks; a ``grave`` one goes before a milder that is hardly
@@ -96,6 +96,8 @@ class Reading:
     points: Any
     levels: tuple[Level, ...]
     gains: Any
+    norms: Any
+    bias: float
 
     def at(self, start: int, end: int) -> float:
         """The largest chance of the pieces that a place touches, however the text is cut."""
@@ -105,6 +107,24 @@ class Reading:
             last = int(np.searchsorted(level.starts, end, side="left"))
             chances.append(float(level.chance[first:last].max()) if first < last else 0.5)
         return max(chances)
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Where the sentences of a place begin and end."""
+        level = self.levels[0]
+        first = int(np.searchsorted(level.ends, start, side="right"))
+        last = max(first, int(np.searchsorted(level.starts, end, side="left")) - 1)
+        return int(level.starts[first]), int(level.ends[last])
+
+    def clause(self, start: int, end: int) -> float:
+        """The chance of the clause around a place, between commas, read by itself; 0.5 where it is short."""
+        stops = np.flatnonzero(np.isin(self.points, _COMMAS))
+        before, after = stops[stops < start], stops[stops >= end]
+        left = int(before[-1]) + 1 if len(before) else 0
+        right = int(after[0]) if len(after) else len(self.points)
+        if right - left < _LEAST:
+            return 0.5
+        score = self.gains[left:right].sum() / np.sqrt(self.norms[left:right].sum() + 1e-9)
+        return float(1 / (1 + np.exp(-(score + self.bias))))
 
     def suspects(self, least: float) -> list[tuple[int, int, float]]:
         """Pieces at or above a chance, sentences first."""

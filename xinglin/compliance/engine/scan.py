@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from xinglin.compliance.engine.overlay import OwnWord
     from xinglin.compliance.engine.reader import Reading
 
+#: Who speaks of the house and what it offers means its own words, however the sentence reads.
+_OWN = re.compile(
+    r"[我本这该]院|我们|咱|[我本]科|科室|院区|诊所|这里|技术|设备|团队|疗效|效果|服务|口碑|规模|实力|便宜|专业"
+)
 #: What people say among themselves counts only where it speaks of care: they promise much besides.
 _SPEECH = ("community_post",)
 _OF_CARE = re.compile(
@@ -189,20 +193,19 @@ def _judge(
             fits[clause] = _text_fits(clause, texts, seen)
         if not fits[clause]:
             continue
-        saved = saved_by(offence, text, found.safe, known, kind) or (
-            "" if kind in ease.asks else _eased(offence, found, ease, text_class)
-        )
+        saved = saved_by(offence, text, found.safe, known, kind)
+        saved = saved or _eased(offence, found, ease, text_class, kind)
         if explain or not saved:
             span = found.source.origin(min(p[0] for p in places), max(p[1] for p in places))
             hits.append(Hit(clause.rule, clause, *span, saved))
     return hits
 
 
-def _eased(offence: Offence, found: Scan, ease: Limits, text_class: str) -> str:
+def _eased(offence: Offence, found: Scan, ease: Limits, text_class: str, kind: str) -> str:
     """A hit in a sentence that reads lawful, the sooner where the pattern is loose; never one that somebody
     disguised, and no listed word of an advertisement."""
     clause = offence.clause
-    is_loose = clause.is_loose and clause.rule.id not in ease.firm
+    is_loose = clause.is_loose and clause.rule.id not in ease.firm and kind not in ease.asks
     limit = ease.ease if is_loose else 0.0 if text_class == "ad" else ease.listed
     if found.reading is None or found.put_in or limit == 0 or clause.rule.id in ease.never:
         return ""
@@ -210,6 +213,12 @@ def _eased(offence: Offence, found: Scan, ease: Limits, text_class: str) -> str:
     chance = found.reading.at(start, end)
     if chance >= limit:
         return ""
+    if not is_loose:
+        is_firm = clause.rule.id in ease.firm
+        if is_firm and _OWN.search(found.source.text, *found.reading.sentence(start, end)):
+            return ""
+        if found.reading.clause(start, end) >= (ease.firm_clause if is_firm else ease.clause):
+            return ""
     left, right = found.source.origin(start, end)
     if right - left > end - start:
         return ""

@@ -10,7 +10,9 @@ from typing import Any
 Span = tuple[int, int] | None
 
 CERTIFICATE = re.compile(r"医广\s*[【\[〔(（]\s*20\d\d\s*[】\]〕)）]\s*第?\s*\d{1,2}-\d{1,2}-\d{2,5}\s*号")
-_OPT_OUT = re.compile(r"退订|拒收|谢绝短信|取消订阅|不再接收|回复?[\[【(“\"]?(?:[trn]|td|qx)(?![a-z])")
+_OPT_OUT = re.compile(
+    r"退订|拒收|谢绝短信|取消订阅|不再接收|不想再收|回复?[\[【(“\"]?(?:[trn]|td|qx)(?![a-z])"
+)
 _SIGNATURE = re.compile(r"^\s*【[^】]{2,24}】|【[^】]{2,24}】\s*$")
 _MEDICAL_OFFER = re.compile(
     r"种牙|种植|矫正|洗牙|近视|植发|双眼皮|整形|微整|祛斑|祛痘|隆|吸脂|注射|手术|疗程|治疗|调理|套餐|针|体检|疗|美白|嫩肤"

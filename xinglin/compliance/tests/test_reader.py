@@ -55,6 +55,31 @@ def test_a_hit_in_a_sentence_that_reads_lawful_is_let_go_and_says_why(book: Rule
     assert any("整句读来合法" in saved.reason for saved in result.saved if saved.rule == "COM-04")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "每天走路半小时，根治糖尿病，坚持下来",
+        "复诊请带病历。本科室治疗效果最好。取号在一楼。",
+        "取号在一楼。我院骨科全省第一。饮水机在拐角。",
+        "停车在东门，种植牙全市最便宜，住院部在三楼。",
+        "空腹血糖高一点，先别慌。这个国内最先进办法很简单：每次记下时间和数字。",
+        "每天走路半小时，少吃甜食，坚持下来，保证治愈。带着本子去复诊，医生看得更清楚。",
+        "门诊在二楼，王主任是国内顶尖专家，周三出诊",
+    ],
+)
+def test_a_listed_word_amid_lawful_talk_stays_held(text: str, book: Rulebook) -> None:
+    assert check(Item(kind="wechat_article", text=text), rulebook=book).verdict == "block"
+
+
+def test_a_listed_word_in_a_sentence_that_denies_it_is_let_go(book: Rulebook) -> None:
+    item = Item(
+        kind="wechat_article", text="目前还没有任何一种方法能让类风湿关节炎断根，规范治疗是为了控制活动度。"
+    )
+    assert check(item, rulebook=replace(book, reader=None)).verdict == "block"
+    assert check(item, rulebook=book).verdict == "pass"
+    assert check(replace(item, kind="ad"), rulebook=book).verdict == "block"
+
+
 def test_what_somebody_disguised_is_never_let_go(book: Rulebook) -> None:
     disguised = LAWFUL_TRAP.replace("停药", "停·药")
     assert check(Item(kind="wechat_article", text=disguised), rulebook=book).verdict == "block"
