@@ -1,10 +1,6 @@
 """The command line as a stranger meets it."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import click
 import pytest
@@ -56,25 +52,3 @@ def test_doctor_answers_for_machines_and_refuses_unsafe_settings() -> None:
     assert any("database answers" in finding["what"] for finding in json.loads(plain.output))
     assert strict.exit_code == 1
     assert any(finding["level"] == "bad" for finding in json.loads(strict.output))
-
-
-@pytest.mark.slow
-def test_a_file_goes_into_a_fresh_folder_and_a_question_is_answered(tmp_path: Path) -> None:
-    people = tmp_path / "people.csv"
-    people.write_text("姓名,性别,出生日期,手机\n王芳,女,1990-02-03,13800000001\n", encoding="utf-8")
-    question = tmp_path / "women.json"
-    question.write_text('{"attr": "sex", "is": "F"}', encoding="utf-8")
-
-    def ask(*words: str) -> dict[str, object]:
-        env = {**os.environ, "XINGLIN_HOME": str(tmp_path / "home"), "DATABASE_URL": ""}
-        done = subprocess.run(
-            [sys.executable, "-m", "xinglin.config.cli", *words, "--format", "json"],
-            env=env, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        answer: dict[str, object] = json.loads(done.stdout)
-        return answer
-
-    assert ask("import", "patients", str(people))["created"] == 1
-    assert ask("import", "patients", str(people))["unchanged"] == 1
-    assert ask("audience", "count", str(question))["count"] == 1

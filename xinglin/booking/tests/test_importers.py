@@ -1,8 +1,6 @@
 """Appointment lists and bills of the world, written set by set."""
 
-import gzip
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,18 +166,3 @@ def test_a_visit_the_desk_has_begun_only_gets_the_bill() -> None:
     assert Encounter.objects.count() == 1
     assert Invoice.objects.get().encounter_id == begun.pk
     assert run_import("bills", rows, visit.organization).unchanged == 1
-
-
-@pytest.mark.slow
-def test_the_shared_files_go_in_whole(tmp_path: Path) -> None:
-    folder = Path(__file__).parents[4] / "shared" / "data"
-    source = folder / "appointments_noshow" / "appointments_2016.csv.gz"
-    if not source.exists():
-        pytest.skip("the shared data are not on this machine")
-    hospital = make_organization()
-    path = tmp_path / "appointments.csv"
-    path.write_bytes(gzip.decompress(source.read_bytes()))
-    result = run_import("appointments", path, hospital)
-    assert result.created + len(result.refusals) == 55_431
-    again = run_import("appointments", path, hospital)
-    assert (again.created, again.updated) == (0, 0)

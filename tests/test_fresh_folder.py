@@ -1,10 +1,12 @@
-"""A backup brings an installation back as it was."""
+"""Commands on a fresh folder: a file goes in, a question is answered, a backup brings all of it back."""
 
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,12 +28,21 @@ def people(home: Path) -> list[tuple[object, ...]]:
         return database.execute("SELECT id, name, phone FROM patients_patient ORDER BY id").fetchall()
 
 
-def test_backup_and_restore(tmp_path: Path) -> None:
-    home, archive, file = tmp_path / "home", tmp_path / "copy.tar.gz", tmp_path / "people.csv"
+def test_a_fresh_folder_from_its_first_file_to_its_restore(tmp_path: Path) -> None:
+    home, archive = tmp_path / "home", tmp_path / "copy.tar.gz"
+    file, question = tmp_path / "people.csv", tmp_path / "women.json"
     rows = [f"何{number},女,1990-02-03,138000{number:05}" for number in range(100)]
     file.write_text("\n".join(["姓名,性别,出生日期,手机", *rows]), encoding="utf-8")
-    assert xinglin(home, "import", "patients", str(file)).returncode == 0
-    assert xinglin(home, "lake", "sync").returncode == 0
+    question.write_text('{"attr": "sex", "is": "F"}', encoding="utf-8")
+
+    def ask(*words: str) -> Any:
+        done = xinglin(home, *words, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    assert ask("import", "patients", str(file))["created"] == 100
+    assert ask("import", "patients", str(file))["unchanged"] == 100
+    assert ask("audience", "count", str(question))["count"] == 100
     before = people(home)
     assert len(before) == 100
     assert xinglin(home, "backup", str(archive)).returncode == 0
