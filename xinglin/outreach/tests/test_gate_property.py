@@ -257,7 +257,7 @@ def answer(decision: Decision) -> tuple[str, str, datetime, int]:
     return decision.channel, decision.reason, decision.due_at, decision.arm
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_one_and_many_agree_with_each_other_and_with_the_rules(seed: int) -> None:
     random = Random(seed)
     organization, stranger = make_organization(), make_organization()
