@@ -4,7 +4,6 @@
 traces in it); without it every test session makes a fresh one and takes it away.
 """
 
-import fcntl
 import os
 import re
 import shutil
@@ -27,9 +26,6 @@ SHOTS = ROOT / "screenshots"
 PASSWORD = "xinglin-demo-2026"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PEOPLE = 400
-#: Where the links in the demo's own messages lead: it is made before its address is known.
-MADE_AT = "http://demo.localhost"
-COMMAND = (sys.executable, "-m", "xinglin.config.cli")
 #: A browser without a head says so, and is not counted as a person.
 PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile"
 PATIENCE = 30_000
@@ -55,26 +51,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(home: Path, **more: str) -> dict[str, str]:
-    found = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return {**found, "XINGLIN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "xinglin.config.settings", **more}
-
-
-def demo_copy(shared: Path, home: Path) -> None:
-    """A demo hospital in ``home``: made once in ``shared`` by whichever worker comes first, then copied."""
-    shared.mkdir(exist_ok=True)
-    made = shared / "made"
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            subprocess.run(
-                [*COMMAND, "demo", "--people", str(PEOPLE)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
-                env=environment(shared / "home", XINGLIN_PUBLIC_URL=MADE_AT),
-            )  # fmt: skip
-            made.touch()
-    shutil.copytree(shared / "home", home)
-
-
 class Installation:
     """A running Xinglin and its address."""
 
@@ -85,11 +61,17 @@ class Installation:
 
     def start(self) -> subprocess.Popen[bytes]:
         assert self.home is not None
+        env = {
+            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+            "XINGLIN_HOME": str(self.home),
+            "PORT": str(self.port),
+            "XINGLIN_PUBLIC_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "xinglin.config.settings",
+        }
         log = self.home / "run.log"
         run = subprocess.Popen(
-            [*COMMAND, "run", "--demo", "--people", str(PEOPLE)],
-            env=environment(self.home, PORT=str(self.port), XINGLIN_PUBLIC_URL=self.url),
-            cwd=ROOT, stdout=log.open("wb"), stderr=subprocess.STDOUT,
+            [sys.executable, "-m", "xinglin.config.cli", "run", "--demo", "--people", str(PEOPLE)],
+            env=env, cwd=ROOT, stdout=log.open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip
         for _ in range(1500):
             try:
@@ -107,9 +89,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     if url := os.environ.get("XINGLIN_TEST_URL", "").rstrip("/"):
         yield Installation(url=url)
         return
-    own = tmp_path_factory.getbasetemp()
-    demo_copy((own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "demo", own / "home")
-    made = Installation(own / "home")
+    made = Installation(tmp_path_factory.mktemp("home"))
     run = made.start()
     yield made
     run.send_signal(signal.SIGTERM)

@@ -93,7 +93,7 @@ def words(route: str) -> set[str]:
 class Crawl:
     """What is still to be opened; fed with the links of every page that was."""
 
-    hosts: frozenset[str]
+    host: str
     rooms: Mapping[str, Room] = field(default_factory=rooms)
     paths: dict[str, list[str]] = field(default_factory=dict)
     opened: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Crawl:
         """Keep the first links to each page."""
         for link in links:
             parts = urlsplit(link)
-            if parts.netloc not in self.hosts or not parts.path.startswith("/"):
+            if parts.netloc not in {"", self.host} or not parts.path.startswith("/"):
                 continue
             route = route_of(parts.path)
             if route not in self.rooms:

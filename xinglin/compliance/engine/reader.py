@@ -33,6 +33,8 @@ _PIECE = 1 << 14
 _NEWLINE = 10
 _ENDS = np.array([ord(c) for c in "。！？!?；;"], dtype=np.uint32)
 _COMMAS = np.array([ord(c) for c in "，,、：:。！？!?；;\n"], dtype=np.uint32)
+_HAN = 0x3400
+_WORDS = np.array([ord(c) for c in "0123456789abcdefghijklmnopqrstuvwxyz"], dtype=np.uint32)
 _A, _B, _C = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D)
 
 
@@ -121,7 +123,8 @@ class Reading:
         before, after = stops[stops < start], stops[stops >= end]
         left = int(before[-1]) + 1 if len(before) else 0
         right = int(after[0]) if len(after) else len(self.points)
-        if right - left < _LEAST:
+        inside = self.points[left:right]
+        if ((inside >= _HAN) | np.isin(inside, _WORDS)).sum() < _LEAST:
             return 0.5
         score = self.gains[left:right].sum() / np.sqrt(self.norms[left:right].sum() + 1e-9)
         return float(1 / (1 + np.exp(-(score + self.bias))))

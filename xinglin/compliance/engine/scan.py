@@ -213,12 +213,12 @@ def _eased(offence: Offence, found: Scan, ease: Limits, text_class: str, kind: s
     chance = found.reading.at(start, end)
     if chance >= limit:
         return ""
-    if not is_loose:
-        is_firm = clause.rule.id in ease.firm
-        if is_firm and _OWN.search(found.source.text, *found.reading.sentence(start, end)):
-            return ""
-        if found.reading.clause(start, end) >= (ease.firm_clause if is_firm else ease.clause):
-            return ""
+    is_firm = clause.rule.id in ease.firm
+    if is_firm and _OWN.search(found.source.text, *found.reading.sentence(start, end)):
+        return ""
+    alone = ease.firm_clause if is_firm else 0.5 if is_loose else ease.clause
+    if found.reading.clause(start, end) >= alone:
+        return ""
     left, right = found.source.origin(start, end)
     if right - left > end - start:
         return ""

@@ -65,6 +65,7 @@ def test_a_hit_in_a_sentence_that_reads_lawful_is_let_go_and_says_why(book: Rule
         "空腹血糖高一点，先别慌。这个国内最先进办法很简单：每次记下时间和数字。",
         "每天走路半小时，少吃甜食，坚持下来，保证治愈。带着本子去复诊，医生看得更清楚。",
         "门诊在二楼，王主任是国内顶尖专家，周三出诊",
+        "饭前记一次，*饭后*记一次。\n\n照着做，**保证治愈**。",
     ],
 )
 def test_a_listed_word_amid_lawful_talk_stays_held(text: str, book: Rulebook) -> None:
