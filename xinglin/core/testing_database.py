@@ -9,8 +9,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     alone = [
         item
         for item in items
-        if item.get_closest_marker("django_db") is None
-        and not _USES & set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") is None and not _USES & set(getattr(item, "fixturenames", ()))
     ]
     config.hook.pytest_deselected(items=alone)
     items[:] = [item for item in items if item not in set(alone)]
