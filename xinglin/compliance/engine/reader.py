@@ -12,6 +12,7 @@ et al., LIBLINEAR (JMLR 9, 2008); Weinberger et al., Feature Hashing (ICML 2009)
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ class Level:
     chance: Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """One folded text cut into sentences and, wider, into stretches; and each character's share in it."""
 
@@ -117,12 +118,16 @@ class Reading:
         last = max(first, int(np.searchsorted(level.starts, end, side="left")) - 1)
         return int(level.starts[first]), int(level.ends[last])
 
+    @cached_property
+    def _commas(self) -> Any:
+        return np.flatnonzero(np.isin(self.points, _COMMAS))
+
     def clause(self, start: int, end: int) -> float:
         """The chance of the clause around a place, between commas, read by itself; 0.5 where it is short."""
-        stops = np.flatnonzero(np.isin(self.points, _COMMAS))
-        before, after = stops[stops < start], stops[stops >= end]
-        left = int(before[-1]) + 1 if len(before) else 0
-        right = int(after[0]) if len(after) else len(self.points)
+        stops = self._commas
+        before, after = np.searchsorted(stops, (start, end))
+        left = int(stops[before - 1]) + 1 if before else 0
+        right = int(stops[after]) if after < len(stops) else len(self.points)
         inside = self.points[left:right]
         if ((inside >= _HAN) | np.isin(inside, _WORDS)).sum() < _LEAST:
             return 0.5
