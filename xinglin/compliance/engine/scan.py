@@ -232,8 +232,11 @@ def suspects(
     the reader is sure, a milder finding beside it does not keep it quiet."""
     limits = book.terms.reader
     bitten = [hit for hit in hits if not hit.saved_by]
-    held = [(hit.start, hit.end) for hit in bitten if hit.severity == "block"]
-    asked = [(hit.start, hit.end) for hit in bitten if hit.severity != "block"]
+    size = max(one.source.origin(0, len(one.source.text))[1] for one in found) + 1
+    held, asked = bytearray(size), bytearray(size)  # the characters that are spoken for
+    for hit in bitten:
+        marked = held if hit.severity == "block" else asked
+        marked[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
     grave = {rule for rule in among if book.rules[rule].severity == "block"}
     suspected: list[Suspect] = []
     for one in found:
@@ -245,9 +248,9 @@ def suspects(
                 continue
             is_sure = chance >= limits.sure
             left, right = origin(start, end)
-            if any(a < right and left < b for a, b in held):
+            if 1 in held[left:right]:
                 continue
-            is_asked = any(a < right and left < b for a, b in asked)
+            is_asked = 1 in asked[left:right]
             if is_asked and not is_sure:
                 continue
             rule = book.reader.rule_of(reading.points[start : end + 2], among, grave)
@@ -255,7 +258,7 @@ def suspects(
                 continue
             if is_sure or not is_excused(book.contexts.get(rule, ()), one.source.text, start, end, kind):
                 suspected.append(Suspect(book.rules[rule], *origin(*reading.core(start, end)), chance))
-                held.append((left, right))
+                held[left:right] = b"\1" * (right - left)
     return suspected
 
 
