@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from xinglin.compliance.engine.classify import Classification, classify
 from xinglin.compliance.engine.overlay import HOUSE_RULE, OWN_FAMILY, OWN_RULE, OwnWord
-from xinglin.compliance.engine.packs import Kind, Limits, Rule
+from xinglin.compliance.engine.packs import Kind, Rule
 from xinglin.compliance.engine.readings import readings
 from xinglin.compliance.engine.rulebook import Rulebook, default_rulebook
 from xinglin.compliance.engine.scan import Hit, Suspect, judge, own_hits, scan, suspects
@@ -98,7 +98,7 @@ def _check(item: Item, now: datetime | None, book: Rulebook, explain: bool) -> R
     findings = [_finding(h, item, classification) for h in hits if not h.saved_by]
     quiet = classification.text_class == "service" or is_of_goods(sources[0].text)
     rules = set() if quiet else _rules_for(item, classification, book)
-    findings += _suspected(suspects(found, hits, book, rules, item.kind), item, book.terms.reader)
+    findings += _suspected(suspects(found, hits, book, rules, item.kind), item, book.terms.reader.asks)
     findings += _structural(item, sources[0], classification, today, book)
     findings += [_own(word, item, start, end) for word, start, end in own_hits(found, book)]
     findings, silenced = _after_silences(findings, book, today)
@@ -180,12 +180,11 @@ def _rules_for(item: Item, classification: Classification, book: Rulebook) -> se
     }
 
 
-def _suspected(found: list[Suspect], item: Item, limits: Limits) -> list[Finding]:
-    """What the second reader is sure of counts as the rule does; otherwise a person has to look."""
+def _suspected(found: list[Suspect], item: Item, asks: tuple[Kind, ...]) -> list[Finding]:
+    """What the second reader is sure of counts as its rule does; where a name is put in, it only asks."""
     findings = []
     for suspect in found:
-        is_sure = suspect.chance >= limits.sure and item.kind not in limits.asks
-        severity = suspect.rule.severity if is_sure else "warn"
+        severity = "warn" if item.kind in asks else suspect.rule.severity
         made = _described(suspect.rule, item, suspect.start, suspect.end, severity=severity, replace=None)
         note = f"语句判读：这句读来与这一类违法表述相近（{suspect.chance:.2f}），请人工核对。"
         findings.append(replace(made, message=made.message + note))

@@ -152,15 +152,6 @@ def saved_by(
     return ""
 
 
-def is_excused(contexts: tuple[CompiledException, ...], text: str, left: int, right: int, kind: str) -> bool:
-    """Whether a stretch stands in one of the contexts that let a rule's hits go."""
-    return any(
-        _surrounds(context, text, left, right, {})
-        for context in contexts
-        if not context.kinds or kind in context.kinds
-    )
-
-
 def _surrounds(
     exception: CompiledException, text: str, left: int, right: int, known: dict[tuple[str, int, int], bool]
 ) -> bool:

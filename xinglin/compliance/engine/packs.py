@@ -142,9 +142,9 @@ class Limits(_Strict):
 
     Below ``ease`` a loose pattern's hit is let go. Below ``listed`` any hit outside advertisements is, where
     the clause around it by itself stays below ``clause`` (``firm_clause`` for the rules in ``firm``, whose
-    patterns never count as loose); no hit of the rules in ``never``. From ``doubt`` on a person has to look
-    at a stretch that nothing held; from ``sure`` on it counts as its rule does. In ``asks``, the kinds of
-    text where a person's name is put in, it only asks, and nothing counts as loose."""
+    patterns never count as loose); no hit of the rules in ``never``. From ``sure`` on a stretch that nothing
+    held counts as its rule does. In ``asks``, the kinds of text where a person's name is put in, a person has
+    to look, and nothing counts as loose."""
 
     ease: float = 0.0
     listed: float = 0.0
@@ -152,7 +152,6 @@ class Limits(_Strict):
     firm_clause: float = 0.0
     firm: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
-    doubt: float = 1.1
     sure: float = 1.1
     asks: tuple[Kind, ...] = ()
 

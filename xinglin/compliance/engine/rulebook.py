@@ -91,8 +91,7 @@ class Rulebook:
 
     ``roles`` says what a string of the automaton stands for, as bits: 1 it opens clauses, 2 it disguises a
     word, 4 it is a signal of the text's class, 8 a proper noun that saves, 16 a word of the hospital's own.
-    ``contexts`` are a rule's exceptions that speak of whole sentences. ``own`` and ``silences`` are filled by
-    ``overlay``; ``clauses[DIGITS_INDEX]`` are those of the digits.
+    ``own`` and ``silences`` are filled by ``overlay``; ``clauses[DIGITS_INDEX]`` are those of the digits.
     """
 
     version: str
@@ -108,7 +107,6 @@ class Rulebook:
     safe_for: dict[int, frozenset[str]]
     #: Days (ISO) on which a rule begins to count or has ceased to.
     turns: tuple[str, ...] = ()
-    contexts: Mapping[str, tuple[CompiledException, ...]] = field(default_factory=dict)
     reader: "Reader | None" = None
     own: Mapping[int, "OwnWord"] = field(default_factory=dict)
     silences: Mapping[str, "Silence"] = field(default_factory=dict)
@@ -174,7 +172,6 @@ def compile_rulebook(folder: Path) -> Rulebook:
         signal_of={index_of[string]: name for string, name in signals.items()},
         safe_for={index_of[string]: frozenset(names) for string, names in safe.items()},
         turns=_turns(rules.values()),
-        contexts={rule.id: _contexts(rule, terms) for rule in rules.values()},
         reader=_reader(folder / READER),
     )
 
@@ -282,14 +279,6 @@ def _clause(rule: Rule, pattern: Pattern, terms: Terms, exceptions: dict[str, Co
         exceptions=tuple(exceptions[name] for name in names),
         line=pattern.line,
         has_neighbours=bool(pattern.before or pattern.after or pattern.not_before or pattern.not_after),
-    )
-
-
-def _contexts(rule: Rule, terms: Terms) -> tuple[CompiledException, ...]:
-    """Exceptions of a rule that look at whole sentences."""
-    wanted = set(rule.exceptions)
-    return tuple(
-        _exception(e, terms) for e in terms.exceptions if e.id in wanted and (e.sentence or e.around)
     )
 
 

@@ -13,7 +13,6 @@ from xinglin.compliance.engine.context import (
     Offence,
     Safe,
     Span,
-    is_excused,
     offences,
     saved_by,
     sentence_ends,
@@ -228,9 +227,8 @@ def _eased(offence: Offence, found: Scan, ease: Limits, text_class: str, kind: s
 def suspects(
     found: list[Scan], hits: list[Hit], book: Rulebook, among: Collection[str], kind: str
 ) -> list[Suspect]:
-    """Stretches that read unlawful where no rule held the text, with the rule they most likely break; where
-    the reader is sure, a milder finding beside it does not keep it quiet."""
-    limits = book.terms.reader
+    """Stretches that read unlawful where no rule held the text, with the rule they most likely break; a
+    milder finding there keeps quiet only what is no graver."""
     bitten = [hit for hit in hits if not hit.saved_by]
     size = max(one.source.origin(0, len(one.source.text))[1] for one in found) + 1
     held, asked = bytearray(size), bytearray(size)  # the characters that are spoken for
@@ -243,22 +241,17 @@ def suspects(
         reading, origin = one.reading, one.source.origin
         if reading is None or book.reader is None:
             continue
-        for start, end, chance in reading.suspects(limits.doubt):
+        for start, end, chance in reading.suspects(book.terms.reader.sure):
             if kind in _SPEECH and not _OF_CARE.search(one.source.text, start, end):
                 continue
-            is_sure = chance >= limits.sure
             left, right = origin(start, end)
             if 1 in held[left:right]:
                 continue
-            is_asked = 1 in asked[left:right]
-            if is_asked and not is_sure:
-                continue
             rule = book.reader.rule_of(reading.points[start : end + 2], among, grave)
-            if not rule or (is_asked and rule not in grave):
+            if not rule or (rule not in grave and 1 in asked[left:right]):
                 continue
-            if is_sure or not is_excused(book.contexts.get(rule, ()), one.source.text, start, end, kind):
-                suspected.append(Suspect(book.rules[rule], *origin(*reading.core(start, end)), chance))
-                held[left:right] = b"\1" * (right - left)
+            suspected.append(Suspect(book.rules[rule], *origin(*reading.core(start, end)), chance))
+            held[left:right] = b"\1" * (right - left)
     return suspected
 
 
