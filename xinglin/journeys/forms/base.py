@@ -12,6 +12,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.journeys.queries.narrowing import as_list
+
 Json = dict[str, Any]
 Choices = Sequence[tuple[str, Any]]
 BOXES = forms.CheckboxSelectMultiple
@@ -83,7 +85,7 @@ class TouchForm(StepForm):
     def fill(self, offered: Offered) -> None:
         where = self.props.get("where", {})
         for one in offered.narrowings:
-            name, chosen = f"w_{one.name}", [str(each) for each in _listed(where.get(one.name, []))]
+            name, chosen = f"w_{one.name}", [str(each) for each in as_list(where.get(one.name, []))]
             self.fields[name] = _choosing(one) if one.choices else _typing(one)
             self.initial[name] = chosen if one.choices else "、".join(chosen)
 
@@ -109,7 +111,7 @@ class TouchForm(StepForm):
         """As the touch holds them; what stood there before keeps its type."""
         texts = given if isinstance(given, list) else [part.strip() for part in SEPARATORS.split(given)]
         known = {str(value): value for value, _words in one.choices}
-        known |= {str(value): value for value in _listed(self.props.get("where", {}).get(one.name, []))}
+        known |= {str(value): value for value in as_list(self.props.get("where", {}).get(one.name, []))}
         return [known.get(text, int(text) if one.is_number else text) for text in texts if text]
 
 
@@ -122,10 +124,6 @@ def _typing(one: Any) -> forms.Field:
     hint = _("整数，几个用顿号分开") if one.is_number else _("几个用顿号分开")
     checks = [_whole_numbers] if one.is_number else []
     return forms.CharField(label=one.label, required=False, max_length=200, help_text=hint, validators=checks)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _whole_numbers(text: str) -> None:
