@@ -1,6 +1,4 @@
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +20,7 @@ from xinglin.config.demo.today import fill_today, start_of_day
 from xinglin.config.demo.year import Year
 from xinglin.content import actions as content
 from xinglin.core import env
+from xinglin.core.chance import seeded_chance
 from xinglin.core.errors import Conflict
 from xinglin.core.ids import seeded_ids
 from xinglin.directory.models import Membership, Organization, Role, User
@@ -71,20 +70,9 @@ def make_demo(
         raise Conflict("示范医院已经在了；先用 xinglin demo --remove 撤掉")
     now = (now or timezone.now()).replace(microsecond=0)
     ids = seeded_ids(seed=f"{seed}/{people}", at=start_of_day(now) - timedelta(days=1))
-    with ids, _seeded_chance(f"{seed}/{people}"):
+    with ids, seeded_chance(f"{seed}/{people}"):
         _make(people=people, seed=seed, now=now, say=say)
     _note().write_text(account_list(), encoding="utf-8")
-
-
-@contextmanager
-def _seeded_chance(seed: str) -> Iterator[None]:
-    """Where the product leaves an order to chance (whose messages go first), the seed decides it here."""
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)
 
 
 def _make(*, people: int, seed: int, now: datetime, say: Callable[[int, int], None] | None) -> None:

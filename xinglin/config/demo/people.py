@@ -78,6 +78,7 @@ class People:
         self.hospital, self.random, self.now = hospital, random, now
         self.names = Names(random)
         self.number = first_number
+        self.elders = 0
         self.organization_id = hospital.organization.pk
         self.carers = [
             member.staff_id
@@ -166,7 +167,9 @@ class People:
         return [name for name, shares in CONDITIONS.items() if self.random.random() * 100 < shares[band]]
 
     def _death(self, age: int, today: date) -> date | None:
-        if self.random.random() < (0.05 if age > 75 else 0.001):
+        """One in twenty of those over 75, counted: the smallest demo has one too, to be left alone."""
+        self.elders += age > 75
+        if self.elders % 20 == 5 if age > 75 else self.random.random() < 0.001:
             return today - timedelta(days=self.random.randrange(5, 200))
         return None
 

@@ -1,6 +1,5 @@
 """A round of work: look which lanes have something to do, hold them one by one, do it batch by batch."""
 
-import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from xinglin.core.chance import CHANCE
 from xinglin.core.errors import DomainError
 from xinglin.journeys.engine import entering, lanes, listening
 from xinglin.journeys.engine.hop import Hop
@@ -69,7 +69,7 @@ def _busy_lanes(journey_id: int | None, upto: int | None, now: datetime) -> list
         rows = rows.filter(version__journey_id=journey_id)
     said = listening.newest_by_kind(after=upto - LAZY) if upto is not None else {}
     found = [lane for lane in rows if _is_busy(lane, said, upto, now)]
-    random.shuffle(found)
+    CHANCE.shuffle(found)
     return found
 
 

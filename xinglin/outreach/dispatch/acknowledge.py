@@ -1,6 +1,5 @@
 """Writing down what a provider answered; only rows that this worker still holds."""
 
-import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from django.db import connection
 from django.db.models import F
 
 from xinglin.core import db
+from xinglin.core.chance import CHANCE
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.outreach.channels.base import Outcome, Status
 from xinglin.outreach.dispatch import staff
@@ -190,7 +190,7 @@ def _later(pairs: list[tuple[Message, Outcome]], *, now: datetime) -> None:
         if row.attempts >= MAX_ATTEMPTS:
             given_up.append((row, outcome))
             continue
-        pause: timedelta = pause_before(attempt=row.attempts, jitter=random.random())  # noqa: S311
+        pause: timedelta = pause_before(attempt=row.attempts, jitter=CHANCE.random())
         Message.objects.filter(pk=row.pk).update(
             state=State.QUEUED, lease_until=None, worker="", due_at=now + pause, error=outcome.error
         )

@@ -5,7 +5,6 @@ left for a person to look.
 """
 
 import hashlib
-import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.content import actions as content
 from xinglin.content import queries as library
+from xinglin.core.chance import CHANCE
 from xinglin.core.errors import DomainError
 from xinglin.outreach.channels.base import Outgoing, Unavailable
 from xinglin.outreach.channels.calls import NoAnswer, NotSent
@@ -102,7 +102,7 @@ def _later(row: ArticleDraft, state: str, error: str, now: datetime, again: date
     if attempts >= MAX_ATTEMPTS:
         _end(row, State.FAILED, error)
         return
-    due = again or now + pause_before(attempt=attempts, jitter=random.random())  # noqa: S311
+    due = again or now + pause_before(attempt=attempts, jitter=CHANCE.random())
     rows = ArticleDraft.objects.filter(pk=row.pk)
     rows.update(state=state, lease_until=None, attempts=attempts, due_at=due, error=error[:300])
 

@@ -1,6 +1,5 @@
 """Taking a batch out of the outbox: by lease, one claim of a hospital at a time, every check read again."""
 
-import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from xinglin.core import db
+from xinglin.core.chance import CHANCE
 from xinglin.outreach import gate
 from xinglin.outreach.actions.refusals import refuse
 from xinglin.outreach.dispatch import accounts
@@ -69,7 +69,7 @@ def lanes(*, now: datetime) -> Iterator[Lane]:
                 yield lane
     outlets = JourneyOutlet.objects.filter(is_held=False, organization__is_active=True)
     service = [_of_outlet(outlet) for outlet in outlets.filter(purpose="service")]
-    random.shuffle(service)
+    CHANCE.shuffle(service)
     marketing = [
         _of_outlet(o) for o in outlets.exclude(purpose="service").exclude(organization_id__in=frozen)
     ]
@@ -79,7 +79,7 @@ def lanes(*, now: datetime) -> Iterator[Lane]:
         .values_list("organization_id", "pk", "channels")
     )
     others = [Lane(org, pk, channel) for org, pk, channels in running for channel in channels] + marketing
-    random.shuffle(others)
+    CHANCE.shuffle(others)
     for lane in [*service, *others]:
         if lane.due(now).exists():
             yield lane
