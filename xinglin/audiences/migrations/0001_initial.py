@@ -4,6 +4,8 @@ import django.db.models.deletion
 import xinglin.core.ids
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('directory', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Audience',
             fields=[
@@ -163,4 +165,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['patient_id', 'snapshot'], name='audiences_member_patient')],
             },
         ),
-    ]
+    ])

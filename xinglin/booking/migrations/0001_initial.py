@@ -4,6 +4,8 @@ import django.db.models.deletion
 import xinglin.core.ids
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('patients', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Schedule',
             fields=[
@@ -209,4 +211,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('invoice', 'key'), name='booking_refund_key_once'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='booking_refund_amount')],
             },
         ),
-    ]
+    ])

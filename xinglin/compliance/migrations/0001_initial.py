@@ -4,6 +4,8 @@ import django.db.models.deletion
 import xinglin.core.ids
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('directory', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='LayerVersion',
             fields=[
@@ -80,4 +82,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('removed_in__isnull', True), ('removed_in__gt', models.F('added_in')), _connector='OR'), name='compliance_silencedrule_removed_after_added')],
             },
         ),
-    ]
+    ])

@@ -7,6 +7,8 @@ import xinglin.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ('patients', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='AdCertificate',
             fields=[
@@ -515,4 +517,4 @@ class Migration(migrations.Migration):
             model_name='ContentVersion',
             constraint=models.UniqueConstraint(fields=('item', 'number'), name='content_contentversion_number_unique'),
         ),
-    ]
+    ])

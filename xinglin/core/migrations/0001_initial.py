@@ -4,6 +4,8 @@ import django.db.models.deletion
 import xinglin.core.ids
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Periodic',
             fields=[
@@ -121,4 +123,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['job', 'id'], name='core_jobline_job')],
             },
         ),
-    ]
+    ])

@@ -8,6 +8,8 @@ import xinglin.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='OrganizationGroup',
             fields=[
@@ -264,4 +266,4 @@ class Migration(migrations.Migration):
             name='team',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='directory.team'),
         ),
-    ]
+    ])

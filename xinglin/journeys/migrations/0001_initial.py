@@ -5,6 +5,8 @@ import xinglin.core.fields
 import xinglin.core.ids
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -15,16 +17,7 @@ class Migration(migrations.Migration):
         ('patients', '0001_initial'),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name='JourneyNode',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=12)),
-                ('place', models.PositiveSmallIntegerField()),
-            ],
-        ),
+    operations = together([
         migrations.CreateModel(
             name='Journey',
             fields=[
@@ -49,6 +42,42 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '旅程',
+                'indexes': [models.Index(fields=['organization', 'status', '-id'], name='journeys_journey_status')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', False), ('status', 'paused')), models.Q(models.Q(('status', 'paused'), _negated=True), ('paused_at__isnull', True)), _connector='OR'), name='journeys_journey_paused_at_iff_paused')],
+            },
+        ),
+        migrations.CreateModel(
+            name='JourneyVersion',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('number', models.PositiveIntegerField()),
+                ('status', models.CharField(choices=[('draft', '草稿'), ('live', '运行中'), ('retired', '已换新版')], default='draft', max_length=8)),
+                ('graph', models.JSONField(default=dict)),
+                ('created_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField()),
+                ('created_by_name', models.CharField(blank=True, max_length=120)),
+                ('published_at', models.DateTimeField(null=True)),
+                ('published_by_name', models.CharField(blank=True, max_length=120)),
+                ('next_run_at', models.DateTimeField(null=True)),
+                ('ran_through', models.PositiveIntegerField(default=0)),
+                ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='journeys.journey')),
+            ],
+            options={
+                'verbose_name': '旅程版本',
+                'constraints': [models.UniqueConstraint(fields=('journey', 'number'), name='journeys_version_number_once'), models.UniqueConstraint(condition=models.Q(('status', 'live')), fields=('journey',), name='journeys_version_one_live'), models.UniqueConstraint(condition=models.Q(('status', 'draft')), fields=('journey',), name='journeys_version_one_draft'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('status', 'draft')), models.Q(models.Q(('status', 'draft'), _negated=True), ('published_at__isnull', False)), _connector='OR'), name='journeys_version_published_unless_draft')],
+            },
+        ),
+        migrations.CreateModel(
+            name='JourneyNode',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('key', models.CharField(max_length=40)),
+                ('kind', models.CharField(max_length=12)),
+                ('place', models.PositiveSmallIntegerField()),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='journeys.journeyversion')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('version', 'key'), name='journeys_node_key_once')],
             },
         ),
         migrations.CreateModel(
@@ -89,32 +118,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '旅程任务',
+                'indexes': [models.Index(fields=['organization', 'status', 'due_at', 'id'], name='journeys_task_open'), models.Index(fields=['patient'], name='journeys_task_patient')],
+                'constraints': [models.UniqueConstraint(fields=('node', 'patient', 'occurrence'), name='journeys_task_once'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('done_at__isnull', False)), _connector='OR'), name='journeys_task_done_at_unless_open')],
             },
-        ),
-        migrations.CreateModel(
-            name='JourneyVersion',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('status', models.CharField(choices=[('draft', '草稿'), ('live', '运行中'), ('retired', '已换新版')], default='draft', max_length=8)),
-                ('graph', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('created_by_name', models.CharField(blank=True, max_length=120)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('published_by_name', models.CharField(blank=True, max_length=120)),
-                ('next_run_at', models.DateTimeField(null=True)),
-                ('ran_through', models.PositiveIntegerField(default=0)),
-                ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='journeys.journey')),
-            ],
-            options={
-                'verbose_name': '旅程版本',
-            },
-        ),
-        migrations.AddField(
-            model_name='journeynode',
-            name='version',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='journeys.journeyversion'),
         ),
         migrations.CreateModel(
             name='JourneyLane',
@@ -127,6 +133,9 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(null=True)),
                 ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lanes', to='journeys.journeyversion')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('version', 'shard'), name='journeys_lane_once'), models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', True), ('worker', '')), models.Q(models.Q(('worker', ''), _negated=True), ('lease_until__isnull', False)), _connector='OR'), name='journeys_lane_leased_iff_worker')],
+            },
         ),
         migrations.CreateModel(
             name='Enrolment',
@@ -149,6 +158,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '旅程中的人',
+                'indexes': [models.Index(condition=models.Q(('state', 1)), fields=['node', 'lane', 'due_at', 'id'], name='journeys_enrolment_due')],
+                'constraints': [models.UniqueConstraint(fields=('patient', 'journey', 'occurrence'), name='journeys_enrolment_once'), models.CheckConstraint(condition=models.Q(models.Q(('left_at__isnull', True), ('state', 1)), models.Q(('due_at__isnull', True), ('left_at__isnull', False), ('state', 2)), _connector='OR'), name='journeys_enrolment_left_at_iff_left')],
             },
         ),
         migrations.CreateModel(
@@ -180,81 +191,9 @@ class Migration(migrations.Migration):
                 ('node', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='journeys.journeynode')),
                 ('patient', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='patients.patient')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'claimed'])), fields=['due_at', 'id'], name='journeys_webhook_due')],
+                'constraints': [models.UniqueConstraint(fields=('node', 'patient', 'occurrence'), name='journeys_webhook_once'), models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'claimed')), models.Q(models.Q(('state', 'claimed'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='journeys_webhook_leased_iff_claimed')],
+            },
         ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(fields=['organization', 'status', '-id'], name='journeys_journey_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='journey',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', False), ('status', 'paused')), models.Q(models.Q(('status', 'paused'), _negated=True), ('paused_at__isnull', True)), _connector='OR'), name='journeys_journey_paused_at_iff_paused'),
-        ),
-        migrations.AddIndex(
-            model_name='journeytask',
-            index=models.Index(fields=['organization', 'status', 'due_at', 'id'], name='journeys_task_open'),
-        ),
-        migrations.AddIndex(
-            model_name='journeytask',
-            index=models.Index(fields=['patient'], name='journeys_task_patient'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeytask',
-            constraint=models.UniqueConstraint(fields=('node', 'patient', 'occurrence'), name='journeys_task_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeytask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('done_at__isnull', False)), _connector='OR'), name='journeys_task_done_at_unless_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeyversion',
-            constraint=models.UniqueConstraint(fields=('journey', 'number'), name='journeys_version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeyversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'live')), fields=('journey',), name='journeys_version_one_live'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeyversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'draft')), fields=('journey',), name='journeys_version_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeyversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('status', 'draft')), models.Q(models.Q(('status', 'draft'), _negated=True), ('published_at__isnull', False)), _connector='OR'), name='journeys_version_published_unless_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeynode',
-            constraint=models.UniqueConstraint(fields=('version', 'key'), name='journeys_node_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeylane',
-            constraint=models.UniqueConstraint(fields=('version', 'shard'), name='journeys_lane_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeylane',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', True), ('worker', '')), models.Q(models.Q(('worker', ''), _negated=True), ('lease_until__isnull', False)), _connector='OR'), name='journeys_lane_leased_iff_worker'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('state', 1)), fields=['node', 'lane', 'due_at', 'id'], name='journeys_enrolment_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('patient', 'journey', 'occurrence'), name='journeys_enrolment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('left_at__isnull', True), ('state', 1)), models.Q(('due_at__isnull', True), ('left_at__isnull', False), ('state', 2)), _connector='OR'), name='journeys_enrolment_left_at_iff_left'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookcall',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'claimed'])), fields=['due_at', 'id'], name='journeys_webhook_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookcall',
-            constraint=models.UniqueConstraint(fields=('node', 'patient', 'occurrence'), name='journeys_webhook_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookcall',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'claimed')), models.Q(models.Q(('state', 'claimed'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='journeys_webhook_leased_iff_claimed'),
-        ),
-    ]
+    ])

@@ -3,6 +3,8 @@
 import xinglin.ledger.models
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 def add_triggers(apps, schema_editor):
     for statement in POSTGRES if schema_editor.connection.vendor == "postgresql" else SQLITE:
@@ -62,7 +64,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Erasure',
             fields=[
@@ -146,4 +148,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(add_triggers, migrations.RunPython.noop, elidable=False),
         migrations.RunPython(tell_the_planner, migrations.RunPython.noop, elidable=False),
-    ]
+    ])

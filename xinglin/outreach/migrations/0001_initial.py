@@ -6,6 +6,8 @@ import xinglin.core.ids
 import xinglin.outreach.models.hand
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         ('patients', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='OrganizationFreeze',
             fields=[
@@ -487,4 +489,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('campaign', 'number'), name='outreach_variant_number_unique')],
             },
         ),
-    ]
+    ])

@@ -7,6 +7,8 @@ import xinglin.patients.models.patient
 from django.conf import settings
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 from xinglin.core.grams import GramIndex
 
 
@@ -27,7 +29,7 @@ class Migration(migrations.Migration):
         ('directory', '__first__'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Household',
             fields=[
@@ -286,4 +288,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(create_search, drop_search),
-    ]
+    ])

@@ -5,6 +5,8 @@ import xinglin.core.fields
 import xinglin.core.ids
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('directory', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='SearchPush',
             fields=[
@@ -115,4 +117,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization',), name='portal_search_one')],
             },
         ),
-    ]
+    ])

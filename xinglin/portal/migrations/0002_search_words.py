@@ -4,6 +4,8 @@ import django.db.models.deletion
 import xinglin.core.ids
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         ('portal', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='SearchWord',
             fields=[
@@ -51,4 +53,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('organization', 'word'), name='portal_watchedword_unique'), models.CheckConstraint(condition=models.Q(('word', ''), _negated=True), name='portal_watchedword_there')],
             },
         ),
-    ]
+    ])

@@ -5,6 +5,8 @@ import xinglin.core.fields
 import xinglin.core.ids
 from django.db import migrations, models
 
+from xinglin.core.operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('patients', '0001_initial'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Refusal',
             fields=[
@@ -59,6 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '模型卡',
+                'constraints': [models.UniqueConstraint(fields=('organization', 'name', 'version'), name='scores_model_version_unique'), models.CheckConstraint(condition=models.Q(models.Q(('has_skill', True), ('reason', '')), models.Q(('has_skill', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='scores_model_reason_iff_no_skill'), models.CheckConstraint(condition=models.Q(('trained_from__isnull', True), ('trained_to__isnull', True), ('trained_to__gte', models.F('trained_from')), _connector='OR'), name='scores_model_learned_before_tested')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +79,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '评分',
+                'indexes': [models.Index(fields=['organization', 'name', '-value', '-id'], name='scores_score_ranked'), models.Index(fields=['computed_at'], name='scores_score_changed')],
+                'constraints': [models.UniqueConstraint(fields=('patient', 'name'), name='scores_score_unique')],
             },
         ),
         migrations.CreateModel(
@@ -100,28 +105,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('key__isnull', False)), fields=('organization', 'key'), name='scores_answer_key_unique')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='scoremodel',
-            constraint=models.UniqueConstraint(fields=('organization', 'name', 'version'), name='scores_model_version_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoremodel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('has_skill', True), ('reason', '')), models.Q(('has_skill', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='scores_model_reason_iff_no_skill'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoremodel',
-            constraint=models.CheckConstraint(condition=models.Q(('trained_from__isnull', True), ('trained_to__isnull', True), ('trained_to__gte', models.F('trained_from')), _connector='OR'), name='scores_model_learned_before_tested'),
-        ),
-        migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['organization', 'name', '-value', '-id'], name='scores_score_ranked'),
-        ),
-        migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['computed_at'], name='scores_score_changed'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('patient', 'name'), name='scores_score_unique'),
-        ),
-    ]
+    ])
