@@ -28,7 +28,7 @@ on_databases() {
 in_a_browser() {
   if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then
     echo "== browser"
-    env -u DATABASE_URL $bin/pytest -n "$workers" --dist loadfile --no-loadscope-reorder -p no:randomly \
+    env -u DATABASE_URL $bin/pytest -n "$workers" --dist loadgroup --no-loadscope-reorder -p no:randomly \
       -m browser tests/browser
   else
     missing "browser tests: no chromium on this machine"

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection, models
 from django.db.migrations import AddIndex, CreateModel
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from xinglin.core.operations import CreateModels, together
@@ -10,7 +11,7 @@ from xinglin.core.operations import CreateModels, together
 TABLES = {"core_first", "core_second"}
 
 
-def operations() -> list[CreateModel | AddIndex]:
+def operations() -> list[Operation]:
     key = models.BigAutoField(primary_key=True)
     return [
         CreateModel("First", [("id", key), ("name", models.CharField(max_length=9))]),
