@@ -195,6 +195,7 @@ function list() {
     trouble.hidden = !problems.length;
     $("span", trouble).textContent = problems.join("；");
     const bin = $("[data-act=remove]", el);
+    bin.id = `bin-${id}`;
     bin.hidden = one.kind === "trigger";
     bin.setAttribute("aria-label", words.remove.replace("%s", title(one)));
     ports(one).forEach(([code, label]) => $("[data-ways]", el).append(way(one, code, label, line)));
@@ -202,7 +203,7 @@ function list() {
   };
   const all = [...line, ...rest];
   $("#steps").replaceChildren(...all.map((id, n) => row(id, n + 1)));
-  if (focus && document.activeElement?.id !== focus && /^(open|way)-/.test(focus)) document.getElementById(focus)?.focus();
+  if (focus && document.activeElement?.id !== focus && /^(open|way|bin)-/.test(focus)) document.getElementById(focus)?.focus();
 }
 function way(one, code, label, line) {
   const el = $("#way-shape").content.firstElementChild.cloneNode(true), select = $("select", el);
@@ -232,11 +233,12 @@ function open(id, focus = true) {
   history.replaceState(history.state, "", address);
   const one = step(id);
   if (!one) { $("#step").replaceChildren($("#step-none").content.cloneNode(true)); return; }
-  root.dataset.focus = focus ? "1" : "";
+  root.dataset.focus = focus ? place() : "";
   window.htmx.ajax("POST", root.dataset.step, {
     target: "#step", swap: "innerHTML", source: "#step", values: { step_id: id, step_kind: one.kind, props: JSON.stringify(one.props) },
   });
 }
+const place = () => document.activeElement?.id || "anywhere";
 function take(form) {
   const one = step(form.dataset.node);
   if (!one) return;
@@ -257,7 +259,9 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   if (!form || form.dataset.taken) return;
   form.dataset.taken = "1";
   take(form);
-  if (root.dataset.focus) { root.dataset.focus = ""; $("#step").focus({ preventScroll: true }); }
+  const asked = root.dataset.focus;
+  root.dataset.focus = "";
+  if (asked && asked === place()) $("#step").focus({ preventScroll: true }); // unless one has gone on meanwhile
 });
 document.body.addEventListener("conditions-changed", () => condition());
 function condition() {
