@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from xinglin.compliance.engine.expressions import Expression
 from xinglin.compliance.engine.rulebook import Clause, CompiledException
 
 _LAST_BREAK = re.compile(r"(?s).*[，,、。！？!?\n；;：:]")
@@ -100,7 +101,7 @@ def _around(clause: Clause, text: str, anchors: list[Span], left: int, right: in
 
 
 def _nearest(
-    regex: re.Pattern[str], text: str, start: int, end: int, left: int, right: int
+    regex: Expression, text: str, start: int, end: int, left: int, right: int
 ) -> tuple[int, int] | None:
     best, distance = None, 0
     for match in regex.finditer(text, left, right):

@@ -1,4 +1,4 @@
-"""Rule packs made ready to match: one automaton for every word and anchor, expressions compiled once."""
+"""Rule packs made ready to match: one automaton for every word and anchor, and expressions."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from xinglin.compliance.engine.expressions import quick
+from xinglin.compliance.engine.expressions import Expression
 from xinglin.compliance.engine.folding import fold
 from xinglin.compliance.engine.packs import ContextException, Pack, Pattern, Rule, Terms, read_packs
 from xinglin.compliance.engine.variants import variants
@@ -38,16 +38,16 @@ class Clause:
     pattern: Pattern
     kinds: frozenset[str]
     classes: frozenset[str]
-    regex: re.Pattern[str] | None
-    slots: tuple[re.Pattern[str], ...]
-    near: re.Pattern[str] | None
-    far: re.Pattern[str] | None
-    before: re.Pattern[str] | None
-    after: re.Pattern[str] | None
-    not_before: re.Pattern[str] | None
-    not_after: re.Pattern[str] | None
-    text_has: re.Pattern[str] | None
-    text_lacks: re.Pattern[str] | None
+    regex: Expression | None
+    slots: tuple[Expression, ...]
+    near: Expression | None
+    far: Expression | None
+    before: Expression | None
+    after: Expression | None
+    not_before: Expression | None
+    not_after: Expression | None
+    text_has: Expression | None
+    text_lacks: Expression | None
     exceptions: tuple["CompiledException", ...]
     line: bool
     has_neighbours: bool
@@ -58,22 +58,22 @@ class Clause:
         return not self.pattern.words
 
     @cached_property
-    def first(self) -> re.Pattern[str] | None:
+    def first(self) -> Expression | None:
         """The expression that must be found in the sentence, whatever else is asked; None without one."""
         return self.regex or self.near or next(iter(self.slots), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledException:
-    """A context exception with its expressions compiled."""
+    """A context exception with its expressions."""
 
     id: str
     label: str
-    behind: re.Pattern[str] | None
-    ahead: re.Pattern[str] | None
-    sentence: re.Pattern[str] | None
-    around: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    behind: Expression | None
+    ahead: Expression | None
+    sentence: Expression | None
+    around: Expression | None
+    unless: Expression | None
     kinds: frozenset[str]
 
 
@@ -246,17 +246,17 @@ def _spellings(words: set[str], anchors: set[str], terms: Terms) -> dict[str, st
 
 
 @cache
-def _compiled(source: str) -> re.Pattern[str]:
+def _expression(source: str) -> Expression:
     """One object an expression, so that what it finds can be remembered."""
-    return re.compile(quick(source))
+    return Expression(source)
 
 
-def _regex(source: str, terms: Terms) -> re.Pattern[str] | None:
+def _regex(source: str, terms: Terms) -> Expression | None:
     if not source:
         return None
     while _FRAGMENT.search(source):
         source = _FRAGMENT.sub(lambda m: f"(?:{terms.fragments[m.group(1)]})", source)
-    return _compiled(source)
+    return _expression(source)
 
 
 def _clause(rule: Rule, pattern: Pattern, terms: Terms, exceptions: dict[str, CompiledException]) -> Clause:

@@ -17,6 +17,7 @@ from xinglin.compliance.engine.context import (
     saved_by,
     sentence_ends,
 )
+from xinglin.compliance.engine.expressions import Expression
 from xinglin.compliance.engine.packs import Limits, Rule
 from xinglin.compliance.engine.rulebook import DIGITS_INDEX, Active, Clause, Rulebook
 from xinglin.compliance.engine.unmask import Source, Spelling, unmask
@@ -183,7 +184,7 @@ def _judge(
     text, whole = found.source.text, found.whole
     texts = (text,) if text is whole else (text, whole)
     fits: dict[Clause, bool] = {}
-    seen: dict[re.Pattern[str], bool] = {}
+    seen: dict[Expression, bool] = {}
     known: dict[tuple[str, int, int], bool] = {}
     hits: list[Hit] = []
     for offence in _offences(found, active, _idle(active, meta)):
@@ -306,7 +307,7 @@ def _pending_offences(
             yield from offences(clause, text, anchors, left, right)
 
 
-def _text_fits(clause: Clause, texts: tuple[str, ...], seen: dict[re.Pattern[str], bool]) -> bool:
+def _text_fits(clause: Clause, texts: tuple[str, ...], seen: dict[Expression, bool]) -> bool:
     """``text_has`` and ``text_lacks``; clauses share expressions, so each is looked for once a text."""
     for regex, wanted in ((clause.text_has, True), (clause.text_lacks, False)):
         if regex is None:

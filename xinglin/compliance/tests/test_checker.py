@@ -1,12 +1,20 @@
 """The checker through its door: verdicts, citations, exceptions, failing closed."""
 
+import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xinglin.compliance.checker import Item, check
-from xinglin.compliance.engine.rulebook import compile_rulebook, default_rulebook
+from xinglin.compliance.engine.expressions import Expression
+from xinglin.compliance.engine.rulebook import (
+    Clause,
+    CompiledException,
+    compile_rulebook,
+    default_rulebook,
+)
 
 
 def verdict_of(text: str, kind: str = "ad", **meta: Any) -> str:
@@ -146,6 +154,31 @@ def test_every_rule_is_complete_and_every_named_exception_exists() -> None:
         assert rule.rewrite
         assert rule.source
     assert {"AD-03", "MED-01", "MED-02", "MSG-01", "MSG-02", "MSG-03", "MSG-04"} <= set(book.rules)
+
+
+def test_every_expression_compiles() -> None:
+    """They are compiled when first asked, so a text need not find a slip."""
+    clauses = [clause for several in default_rulebook().clauses.values() for clause in several]
+    holders: set[Clause | CompiledException] = {
+        *clauses,
+        *(exception for clause in clauses for exception in clause.exceptions),
+    }
+    values = [getattr(holder, field.name) for holder in holders for field in fields(holder)]
+    several = [value if isinstance(value, tuple) else (value,) for value in values]
+    found = {each for some in several for each in some if isinstance(each, Expression)}
+    assert len(found) > 1_000
+    for expression in found:
+        expression.compiled()
+
+
+def test_an_expression_answers_as_what_it_compiles_to() -> None:
+    expression = Expression("治愈|根[治除]")
+    assert expression.search("可以根除") is not None
+    assert expression.search("可以根除", 0, 3) is None
+    assert expression.match("治愈了") is not None
+    assert [found.group() for found in expression.finditer("治愈、根治")] == ["治愈", "根治"]
+    with pytest.raises(re.error):
+        Expression("(").search("(")
 
 
 @pytest.mark.parametrize(
