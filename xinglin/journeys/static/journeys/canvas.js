@@ -233,12 +233,12 @@ function open(id, focus = true) {
   history.replaceState(history.state, "", address);
   const one = step(id);
   if (!one) { $("#step").replaceChildren($("#step-none").content.cloneNode(true)); return; }
-  root.dataset.focus = focus ? place() : "";
+  root.dataset.focus = focus ? focused() : "";
   window.htmx.ajax("POST", root.dataset.step, {
     target: "#step", swap: "innerHTML", source: "#step", values: { step_id: id, step_kind: one.kind, props: JSON.stringify(one.props) },
   });
 }
-const place = () => document.activeElement?.id || "anywhere";
+const focused = () => document.activeElement?.id || "anywhere";
 function take(form) {
   const one = step(form.dataset.node);
   if (!one) return;
@@ -261,7 +261,7 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   take(form);
   const asked = root.dataset.focus;
   root.dataset.focus = "";
-  if (asked && asked === place()) $("#step").focus({ preventScroll: true }); // unless one has gone on meanwhile
+  if (asked && asked === focused()) $("#step").focus({ preventScroll: true }); // unless one has gone on meanwhile
 });
 document.body.addEventListener("conditions-changed", () => condition());
 function condition() {
