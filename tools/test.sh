@@ -13,11 +13,11 @@ missing() { echo "skipped: $1"; [ "${CI:-}" != true ]; }
 on_databases() {
   local failed=0
   echo "== SQLite"
-  env -u DATABASE_URL $bin/pytest -n "$workers" -m "not browser" || failed=1
+  env -u DATABASE_URL nice $bin/pytest -n "$workers" -m "not browser" || failed=1
   local url=${TEST_POSTGRES_URL:-$(bash tools/postgres.sh)}
   if [ -n "$url" ]; then
     echo "== PostgreSQL"
-    DATABASE_URL=$url $bin/pytest -n "$workers" -p xinglin.core.testing_database \
+    DATABASE_URL=$url nice $bin/pytest -n "$workers" -p xinglin.core.testing_database \
       -m "not browser and not slow" "${same_everywhere[@]}" || failed=1
   else
     missing "PostgreSQL tests: no server found (give TEST_POSTGRES_URL=postgres://…)" || failed=1
@@ -36,7 +36,8 @@ in_a_browser() {
 }
 
 if [ "$only" = browser ]; then in_a_browser; exit; fi
-# Both wait much, for pages, locks and killed processes: side by side they use the time of each other.
+# Both wait much, for pages, locks and killed processes: side by side they use the time of each other. A page
+# that is slow to answer fails a browser test, so those have the right of way.
 said=$(mktemp)
 in_a_browser >"$said" 2>&1 & browser=$!
 trap 'pkill -P "$browser"; rm -f "$said"' EXIT

@@ -28,7 +28,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 PEOPLE = 400
 #: A browser without a head says so, and is not counted as a person.
 PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile"
-PATIENCE = 30_000
+PATIENCE = 60_000
 AXE = next((ROOT / "xinglin/ui/static/vendor").rglob("axe.min.js"))
 
 expect.set_options(timeout=PATIENCE)
