@@ -25,21 +25,21 @@ on_databases() {
   return $failed
 }
 
-in_a_browser() {
+in_a_browser() { # workers
   if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then
     echo "== browser"
-    env -u DATABASE_URL $bin/pytest -n "$workers" --dist loadgroup --no-loadscope-reorder -p no:randomly \
+    env -u DATABASE_URL $bin/pytest -n "$1" --dist loadfile --no-loadscope-reorder -p no:randomly \
       -m browser tests/browser
   else
     missing "browser tests: no chromium on this machine"
   fi
 }
 
-if [ "$only" = browser ]; then in_a_browser; exit; fi
+if [ "$only" = browser ]; then in_a_browser "$workers"; exit; fi
 # Both wait much, for pages, locks and killed processes: side by side they use the time of each other. A page
 # that is slow to answer fails a browser test, so those have the right of way.
 said=$(mktemp)
-in_a_browser >"$said" 2>&1 & browser=$!
+in_a_browser 1 >"$said" 2>&1 & browser=$!
 trap 'pkill -P "$browser"; rm -f "$said"' EXIT
 failed=0
 on_databases || failed=1

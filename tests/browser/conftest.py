@@ -35,11 +35,8 @@ expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file stays with one worker, but for the long walk: its halves go first, to two of them."""
+    """The long walk through every page first, so that two workers end at about the same time."""
     items.sort(key=lambda item: item.path.name != "test_pages.py")
-    for item in items:
-        alone = item.path.name == "test_pages.py"
-        item.add_marker(pytest.mark.xdist_group(item.name if alone else item.path.name))
 
 
 @pytest.fixture(scope="session")
@@ -107,12 +104,6 @@ State: TypeAlias = Any
 def sessions() -> dict[str, State]:
     """Cookies of everybody who has signed in, so that each signs in once."""
     return {}
-
-
-@pytest.fixture(scope="session")
-def secured() -> set[str]:
-    """Who has a second step already."""
-    return set()
 
 
 @pytest.fixture
