@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SHOTS = ROOT / "screenshots"
 PASSWORD = "xinglin-demo-2026"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PEOPLE = 400
+PEOPLE = 250
 #: A browser without a head says so, and is not counted as a person.
 PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile"
 PATIENCE = 60_000
