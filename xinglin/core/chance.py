@@ -3,11 +3,14 @@
 The source is its own, for libraries draw from the common one, and a seeded demo must come out the same twice.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 
 CHANCE = Random()  # noqa: S311 (an order, no secret)
+if hasattr(os, "register_at_fork"):  # workers that were forked would all begin at the same lane
+    os.register_at_fork(after_in_child=CHANCE.seed)
 
 
 @contextmanager

@@ -198,3 +198,29 @@ def test_reviews_shown_by_the_hospital_bite_and_promises_refused_do_not(text: st
     found = {finding.rule for finding in check(Item(kind="web_page", text=text)).findings}
     assert rules <= found
     assert bool(found) == bool(rules), found
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("据国家疾控局通报，本地未发现输入病例。", "AD-03"),
+        ("两次量得的血压差一截，明天再量一次。", "AD-03"),
+        ("孩子测男女生身高分别用不同的曲线图。", "COM-03"),
+        ("摄影社新手先学补光和开光圈，别对着病人拍。", "AD-05"),
+        ("武警官兵用冲锋舟转移了三位透析老人，我院把机位空出来等他们。", "MED-06"),
+    ],
+)
+def test_ordinary_words_that_sound_like_listed_ones(text: str, rule: str) -> None:
+    assert rule not in rules_of(text, "wechat_article")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("本院是国家极皮肤专科，全国第一。", "AD-03"),
+        ("怀孕七周寄血验子，测男女加微信。", "COM-03"),
+        ("本院与武警官兵指定医院同源，专家坐诊。", "MED-06"),
+    ],
+)
+def test_and_those_that_are_meant_are_found(text: str, rule: str) -> None:
+    assert rule in rules_of(text, "wechat_article")
