@@ -48,9 +48,10 @@ def stretches_of(row: dict[str, Any]) -> Iterator[tuple[Any, list[str]]]:
         return
     folded = fold(row["text"])
     points = reader.points_of(folded.text)
+    kinds = reader.kinds_of(points)
     pieces = {
         (int(start), int(end))
-        for starts in (reader.sentences(points), reader.stretches(points))
+        for starts in (reader.sentences(kinds), reader.stretches(kinds))
         for start, end in zip(starts, [*starts[1:], len(points)], strict=True)
     }
     for start, end in sorted(pieces):

@@ -8,7 +8,6 @@ from xinglin.compliance.engine.expressions import Expression
 from xinglin.compliance.engine.rulebook import Clause, CompiledException
 
 _LAST_BREAK = re.compile(r"(?s).*[，,、。！？!?\n；;：:]")
-_SENTENCE_END = re.compile(r"[。！？!?\n；;]")
 # Sentences up to this length are looked at whole, in longer ones ``_REACH`` characters to either side.
 _WHOLE = 120
 _REACH = 60
@@ -33,17 +32,13 @@ class Offence:
     right: int
 
 
-def sentence_ends(text: str) -> list[int]:
-    """Where sentences end; the end of the text is one."""
-    return [match.start() for match in _SENTENCE_END.finditer(text)] + [len(text)]
-
-
 def offences(clause: Clause, text: str, anchors: list[Span], left: int, right: int) -> list[Offence]:
-    """What of the anchors of one sentence (``left`` to ``right``) bites."""
+    """What of the anchors of one sentence (``left`` to ``right``) bites; one in which the clause's first
+    expression is found, unless it looks at the line."""
     if clause.line:
         return [o for a in anchors for o in _within(clause, text, [a], *_line(text, *a))]
     if right - left <= _WHOLE:
-        return _within(clause, text, anchors, left, right)
+        return _biting(clause, text, anchors, left, right)
     return [
         offence
         for start, end in anchors
@@ -61,10 +56,17 @@ def _line(text: str, start: int, end: int) -> Span:
 
 
 def _within(clause: Clause, text: str, anchors: list[Span], left: int, right: int) -> list[Offence]:
-    if clause.near is not None and not clause.near.search(text, left, right):
+    if clause.first is not None and not clause.first.search(text, left, right):
         return []
-    if not all(slot.search(text, left, right) for slot in clause.slots):
+    return _biting(clause, text, anchors, left, right)
+
+
+def _biting(clause: Clause, text: str, anchors: list[Span], left: int, right: int) -> list[Offence]:
+    if clause.regex is not None and clause.near is not None and not clause.near.search(text, left, right):
         return []
+    for slot in clause.slots:
+        if slot is not clause.first and not slot.search(text, left, right):
+            return []
     found = [(a, a) for a in anchors] if clause.regex is None else _around(clause, text, anchors, left, right)
     if not found or (clause.far is not None and clause.far.search(text, left, right)):
         return []
@@ -134,14 +136,17 @@ def saved_by(
     if name or not clause.exceptions:
         return name
     left, right = min(offence.left, start), max(offence.right, end)
-    firsts = {place[0] for place in places} | {offence.anchor[0]}
-    behinds = {_in_clause(text, max(left, first - _BEHIND), first) for first in firsts}
+    behinds: set[str] | None = None
     ahead = text[end : end + _AHEAD]
     for exception in clause.exceptions:
         if exception.kinds and kind not in exception.kinds:
             continue
-        if exception.behind is not None and any(exception.behind.search(behind) for behind in behinds):
-            return exception.label
+        if exception.behind is not None:
+            if behinds is None:
+                firsts = {place[0] for place in places} | {offence.anchor[0]}
+                behinds = {_in_clause(text, max(left, first - _BEHIND), first) for first in firsts}
+            if any(map(exception.behind.search, behinds)):
+                return exception.label
         if exception.ahead is not None and exception.ahead.match(ahead):
             return exception.label
         if exception.sentence is not None or exception.around is not None:

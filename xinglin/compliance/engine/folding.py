@@ -35,8 +35,9 @@ _CHOPS = "{0}{0}?".format(r"[，,、。.！!；;:：?？\"“”…]")
 # Separator, one character, separator, one character …: punctuation used to cut a word into letters.
 _CHOPPED = re.compile(f"{_CHOPS}[{CJK}](?:{_CHOPS}[{CJK}])+(?![{CJK}])")
 _CHOP = re.compile(_CHOPS)
-# A line break with the blank lines and blanks after it.
+# A line break with the blank lines and blanks after it; a line but the first that may be such a fragment.
 _BREAK = re.compile(r"\n\s*")
+_SHORT_LINE = re.compile(r"\n\s*+[^\n]{1,3}(?:\n|\Z)")
 
 _LOOKALIKES = dict(
     zip(
@@ -202,7 +203,10 @@ def _stands_alone(text: str, at: int) -> bool:
 
 def _line_cuts(text: str) -> list[tuple[int, int]]:
     """Line breaks beside a fragment of one or two characters: a word written downwards."""
-    breaks = [(m.start(), m.end()) for m in _BREAK.finditer(text)] if "\n" in text else []
+    first = text.find("\n")
+    if first < 0 or (first > 3 and _SHORT_LINE.search(text) is None):
+        return []
+    breaks = [m.span() for m in _BREAK.finditer(text)]
     cuts: list[tuple[int, int]] = []
     for i, (at, end) in enumerate(breaks):
         previous = breaks[i - 1][1] if i else 0

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from xinglin.compliance.engine.packs import Severity
 from xinglin.compliance.engine.rulebook import Rulebook, folded_word, matcher
 
@@ -45,7 +47,8 @@ def laid_over(book: Rulebook, overlay: Overlay) -> Rulebook:
     for string in own_words:
         strings.setdefault(string)
     ordered = tuple(strings)
-    roles = list(book.roles) + [0] * (len(ordered) - len(book.strings))
+    roles = np.zeros(len(ordered), dtype=np.uint8)
+    roles[: len(book.strings)] = book.roles
     own: dict[int, OwnWord] = {}
     for index, string in enumerate(ordered):
         if string in own_words:
@@ -53,6 +56,7 @@ def laid_over(book: Rulebook, overlay: Overlay) -> Rulebook:
             roles[index] |= 16
     return replace(
         book,
+        _active={},
         version=f"{book.version}/{overlay.version}" if overlay.version else book.version,
         strings=ordered,
         automaton=matcher(ordered) if own else book.automaton,

@@ -10,6 +10,7 @@ Source: 医疗广告监管工作指南 and the other texts of ``docs/compliance.
 et al., LIBLINEAR (JMLR 9, 2008); Weinberger et al., Feature Hashing (ICML 2009).
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,11 +32,18 @@ _LEAST = 8
 #: A rule within this of the likeliest (in logits; 1 is 2.7 times less likely) may be the one broken as well.
 _CLOSE = 1.0
 _PIECE = 1 << 14
-_NEWLINE = 10
-_ENDS = np.array([ord(c) for c in "。！？!?；;"], dtype=np.uint32)
-_COMMAS = np.array([ord(c) for c in "，,、：:。！？!?；;\n"], dtype=np.uint32)
-_HAN = 0x3400
-_WORDS = np.array([ord(c) for c in "0123456789abcdefghijklmnopqrstuvwxyz"], dtype=np.uint32)
+#: What each code point is, as bits: it ends a sentence, a line, a clause; it is part of a word; it is blank.
+_ENDS, _NEWLINE, _COMMA, _WORD, _BLANK = 1, 2, 4, 8, 16
+_KINDS = np.zeros(0x110000, dtype=np.uint8)
+_KINDS[0x3400:] = _WORD
+for _characters, _bits in (
+    ("，,、：:", _COMMA),
+    ("。！？!?；;", _COMMA | _ENDS),
+    ("\n", _COMMA | _NEWLINE),
+    ("0123456789abcdefghijklmnopqrstuvwxyz", _WORD),
+    (" \t", _BLANK),
+):
+    _KINDS[[ord(_character) for _character in _characters]] |= _bits
 _A, _B, _C = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D)
 
 
@@ -53,6 +61,7 @@ class Reader:
     def read(self, text: str) -> "Reading":
         """How likely each stretch of a folded text is unlawful."""
         points = points_of(text)
+        kinds = kinds_of(points)
         said = np.zeros(len(points), dtype=np.complex64)
         for at in range(0, len(points), _PIECE):  # piece by piece, so that it stays in the processor's cache
             for buckets in grams(points[at : at + _PIECE + 2], BITS):
@@ -60,30 +69,33 @@ class Reader:
                 here += self.table.take(buckets[: len(here)])
         gains, norms = said.real, said.imag
         levels = []
-        for starts in (sentences(points), stretches(points)):
+        for starts in (sentences(kinds), stretches(kinds)):
             score = np.add.reduceat(gains, starts) / np.sqrt(np.add.reduceat(norms, starts) + 1e-9)
             chance = 1 / (1 + np.exp(-(score + self.bias)))
             ends = np.append(starts[1:], len(points))
             chance[ends - starts < _LEAST] = 0.5
             levels.append(Level(starts, ends, chance))
-        return Reading(points, tuple(levels), gains, norms, self.bias)
+        return Reading(points, kinds, tuple(levels), gains, norms, self.bias)
 
-    def rule_of(self, points: Any, among: Collection[str], grave: Collection[str] = ()) -> str:
+    def rule_of(
+        self, reading: "Reading", start: int, end: int, among: Collection[str], grave: Collection[str] = ()
+    ) -> str:
         """The rule that a stretch most likely breaks; a ``grave`` one goes before a milder that is hardly
         likelier. "" when it does not count here: what is unlawful as science may be lawful as a notice."""
-        buckets = np.concatenate(list(grams(points, RULE_BITS))[:2])
-        score = self.rule_table[buckets].sum(axis=0) / np.sqrt(len(buckets)) + self.rule_bias
-        first = int(np.argmax(score))
-        for place in np.argsort(-score):
-            rule = self.rules[int(place)]
-            if score[place] < score[first] - _CLOSE:
+        one, two = reading.rule_grams
+        buckets = np.concatenate([one[start : end + 2], two[start : end + 1]])
+        scores = self.rule_table.take(buckets, axis=0).sum(axis=0) / np.sqrt(len(buckets)) + self.rule_bias
+        likeliest = sorted(zip(scores.tolist(), self.rules, strict=True), reverse=True)
+        best, first = likeliest[0]
+        for score, rule in likeliest:
+            if score < best - _CLOSE:
                 break
             if rule in grave:
                 return rule
-        return self.rules[first] if self.rules[first] in among else ""
+        return first if first in among else ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Level:
     """A text cut one way: where the pieces begin and end, and the chance that each is unlawful."""
 
@@ -91,12 +103,18 @@ class Level:
     ends: Any
     chance: Any
 
+    @cached_property
+    def pieces(self) -> tuple[list[int], list[int], list[float]]:
+        """The same as lists, which answer for one place sooner."""
+        return self.starts.tolist(), self.ends.tolist(), self.chance.tolist()
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:
     """One folded text cut into sentences and, wider, into stretches; and each character's share in it."""
 
     points: Any
+    kinds: Any
     levels: tuple[Level, ...]
     gains: Any
     norms: Any
@@ -104,32 +122,36 @@ class Reading:
 
     def at(self, start: int, end: int) -> float:
         """The largest chance of the pieces that a place touches, however the text is cut."""
-        chances = [0.0]
+        most = 0.0
         for level in self.levels:
-            first = int(np.searchsorted(level.ends, start, side="right"))
-            last = int(np.searchsorted(level.starts, end, side="left"))
-            chances.append(float(level.chance[first:last].max()) if first < last else 0.5)
-        return max(chances)
+            starts, ends, chance = level.pieces
+            first, last = bisect_right(ends, start), bisect_left(starts, end)
+            most = max(most, *chance[first:last]) if first < last else max(most, 0.5)
+        return most
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Where the sentences of a place begin and end."""
-        level = self.levels[0]
-        first = int(np.searchsorted(level.ends, start, side="right"))
-        last = max(first, int(np.searchsorted(level.starts, end, side="left")) - 1)
-        return int(level.starts[first]), int(level.ends[last])
+        starts, ends, _chance = self.levels[0].pieces
+        first = bisect_right(ends, start)
+        return starts[first], ends[max(first, bisect_left(starts, end) - 1)]
 
     @cached_property
-    def _commas(self) -> Any:
-        return np.flatnonzero(np.isin(self.points, _COMMAS))
+    def rule_grams(self) -> tuple[Any, Any]:
+        """Buckets of single characters and pairs that tell one rule from another."""
+        one, two, _three = grams(self.points, RULE_BITS)
+        return one, two
+
+    @cached_property
+    def _commas(self) -> list[int]:
+        return _places(self.kinds, _COMMA)
 
     def clause(self, start: int, end: int) -> float:
         """The chance of the clause around a place, between commas, read by itself; 0.5 where it is short."""
         stops = self._commas
-        before, after = np.searchsorted(stops, (start, end))
-        left = int(stops[before - 1]) + 1 if before else 0
-        right = int(stops[after]) if after < len(stops) else len(self.points)
-        inside = self.points[left:right]
-        if ((inside >= _HAN) | np.isin(inside, _WORDS)).sum() < _LEAST:
+        before, after = bisect_left(stops, start), bisect_left(stops, end)
+        left = stops[before - 1] + 1 if before else 0
+        right = stops[after] if after < len(stops) else len(self.points)
+        if np.count_nonzero(self.kinds[left:right] & _WORD) < _LEAST:
             return 0.5
         score = self.gains[left:right].sum() / np.sqrt(self.norms[left:right].sum() + 1e-9)
         return float(1 / (1 + np.exp(-(score + self.bias))))
@@ -144,8 +166,8 @@ class Reading:
 
     def core(self, start: int, end: int) -> tuple[int, int]:
         """The clauses of a stretch that make it read unlawful: the weightiest and its weighty neighbours."""
-        stops = np.flatnonzero(np.isin(self.points[start:end], _COMMAS)) + start
-        edges = [start, *(int(stop) + 1 for stop in stops if stop + 1 < end), end]
+        stops = self._commas[bisect_left(self._commas, start) : bisect_left(self._commas, end)]
+        edges = [start, *(stop + 1 for stop in stops if stop + 1 < end), end]
         parts = [(a, b, float(self.gains[a:b].sum())) for a, b in pairwise(edges)]
         best = max(range(len(parts)), key=lambda i: parts[i][2])
         left = right = best
@@ -154,10 +176,9 @@ class Reading:
         while right + 1 < len(parts) and parts[right + 1][2] > 0:
             right += 1
         from_, to = parts[left][0], parts[right][1]
-        marks = {int(c) for c in _COMMAS} | {32, 9}
-        while to - 1 > from_ and int(self.points[to - 1]) in marks:
+        while to - 1 > from_ and self.kinds[to - 1] & (_COMMA | _BLANK):
             to -= 1
-        while from_ < to - 1 and int(self.points[from_]) in marks:
+        while from_ < to - 1 and self.kinds[from_] & (_COMMA | _BLANK):
             from_ += 1
         return from_, to
 
@@ -167,26 +188,40 @@ def points_of(text: str) -> Any:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass") or b"\n\0\0\0", dtype=np.uint32)
 
 
-def sentences(points: Any) -> Any:
+def kinds_of(points: Any) -> Any:
+    """What each of the code points is, as bits."""
+    return _KINDS[points]
+
+
+def sentence_ends(text: str) -> list[int]:
+    """Where sentences end; the end of the text is one."""
+    return [*_places(kinds_of(points_of(text)), _ENDS | _NEWLINE), len(text)] if text else [0]
+
+
+def _places(kinds: Any, wanted: int) -> list[int]:
+    return list(np.flatnonzero(kinds & wanted).tolist())
+
+
+def sentences(kinds: Any) -> Any:
     """Where sentences begin; one of a few characters belongs to the next of its line."""
-    stops = np.flatnonzero((points == _NEWLINE) | np.isin(points, _ENDS)) + 1
-    stops = stops[(np.diff(stops, prepend=0) >= _SHORT) | (points[stops - 1] == _NEWLINE)]
-    return np.concatenate([[0], stops[stops < len(points)]])
+    stops = np.flatnonzero(kinds & (_ENDS | _NEWLINE)) + 1
+    stops = stops[(np.diff(stops, prepend=0) >= _SHORT) | (kinds[stops - 1] & _NEWLINE != 0)]
+    return np.concatenate([[0], stops[stops < len(kinds)]])
 
 
-def stretches(points: Any) -> Any:
+def stretches(kinds: Any) -> Any:
     """Where the stretches begin that are read together; a line never shares one with the next."""
-    breaks = np.flatnonzero(points == _NEWLINE) + 1
-    lines = np.concatenate([[0], breaks[breaks < len(points)]])
-    lengths = np.diff(np.append(lines, len(points)))
+    breaks = np.flatnonzero(kinds & _NEWLINE) + 1
+    lines = np.concatenate([[0], breaks[breaks < len(kinds)]])
+    lengths = np.diff(np.append(lines, len(kinds)))
     if (lengths <= _WHOLE).all():
         return lines
-    stops = np.flatnonzero(np.isin(points, _ENDS)) + 1
+    stops = np.flatnonzero(kinds & _ENDS) + 1
     line = np.searchsorted(lines, stops, side="right") - 1
     block = (stops - lines[line]) // _STRETCH
     is_last = np.append((line[1:] != line[:-1]) | (block[1:] != block[:-1]), True)[: len(stops)]
     inner = stops[
-        is_last & (lengths[line] > _WHOLE) & (stops < np.append(lines, len(points))[line + 1] - _LEAST)
+        is_last & (lengths[line] > _WHOLE) & (stops < np.append(lines, len(kinds))[line + 1] - _LEAST)
     ]
     return np.unique(np.concatenate([lines, inner]))
 

@@ -9,18 +9,19 @@ from datetime import timedelta
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from xinglin.compliance.engine.expressions import Expression
 from xinglin.compliance.engine.folding import fold
 from xinglin.compliance.engine.packs import ContextException, Pack, Pattern, Rule, Terms, read_packs
+from xinglin.compliance.engine.reader import Reader, load
 from xinglin.compliance.engine.variants import variants
 
 if TYPE_CHECKING:
     from xinglin.compliance.engine.overlay import OwnWord, Silence
-    from xinglin.compliance.engine.reader import Reader
 
 # The anchor that stands for a run of seven figures or more (telephone and identity numbers).
 DIGITS = "<digits>"
@@ -79,10 +80,11 @@ class CompiledException:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """Clauses by index of their string; those that also ask for meta."""
+    """Clauses by index of their string; ``opens`` says of each string whether it has any, the last place
+    standing for the digits."""
 
     clauses: dict[int, tuple[Clause, ...]]
-    with_meta: frozenset[Clause]
+    opens: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,38 +102,58 @@ class Rulebook:
     rules: dict[str, Rule]
     strings: tuple[str, ...]
     automaton: AhoCorasick
-    roles: list[int]
+    roles: Any
     clauses: dict[int, tuple[Clause, ...]]
     disguise_of: dict[int, str]
     signal_of: dict[int, str]
     safe_for: dict[int, frozenset[str]]
     #: Days (ISO) on which a rule begins to count or has ceased to.
     turns: tuple[str, ...] = ()
-    reader: "Reader | None" = None
+    reader: Reader | None = None
     own: Mapping[int, "OwnWord"] = field(default_factory=dict)
     silences: Mapping[str, "Silence"] = field(default_factory=dict)
-    _active: dict[tuple[str, str, int], Active] = field(default_factory=dict, repr=False)
+    #: What patterns ask of meta, each once.
+    conditions: tuple[Mapping[str, Any], ...] = ()
+    _active: dict[tuple[str, str, int, tuple[bool, ...]], Active] = field(default_factory=dict, repr=False)
 
-    def active(self, kind: str, text_class: str, today: str) -> Active:
-        """Clauses that count for this kind and class on a day (ISO); kept for every stretch of days between
-        two on which some rule begins or ends."""
-        key = (kind, text_class, bisect_right(self.turns, today))
+    def active(self, kind: str, text_class: str, today: str, meta: Mapping[str, Any]) -> Active:
+        """Clauses that count for this kind, class and meta on a day (ISO); kept for every stretch of days
+        between two on which some rule begins or ends."""
+        fits = tuple(_meta_fits(condition, meta) for condition in self.conditions)
+        key = (kind, text_class, bisect_right(self.turns, today), fits)
         found = self._active.get(key)
         if found is None:
             clauses = {}
             for index, candidates in self.clauses.items():
-                counting = tuple(c for c in candidates if _counts(c, kind, text_class, today))
+                counting = tuple(
+                    c
+                    for c in candidates
+                    if _counts(c, kind, text_class, today) and _meta_fits(c.pattern.meta, meta)
+                )
                 if counting:
                     clauses[index] = counting
-            with_meta = {c for several in clauses.values() for c in several if c.pattern.meta}
-            found = self._active[key] = Active(clauses, frozenset(with_meta))
+            opens = np.zeros(len(self.strings) + 1, dtype=bool)
+            opens[list(clauses)] = True
+            found = self._active[key] = Active(clauses, opens)
         return found
+
+
+def _meta_fits(condition: Mapping[str, Any], meta: Mapping[str, Any]) -> bool:
+    return all(meta.get(key) == value for key, value in condition.items())
 
 
 def _turns(rules: Iterable[Rule]) -> tuple[str, ...]:
     begins = {rule.effective_from for rule in rules}
     ceases = {rule.effective_to + timedelta(days=1) for rule in rules if rule.effective_to}
     return tuple(sorted(day.isoformat() for day in begins | ceases))
+
+
+def _conditions(rules: Iterable[Rule]) -> tuple[Mapping[str, Any], ...]:
+    asked: list[Mapping[str, Any]] = []
+    for pattern in (pattern for rule in rules for pattern in rule.patterns):
+        if pattern.meta and pattern.meta not in asked:
+            asked.append(pattern.meta)
+    return tuple(asked)
 
 
 def _counts(clause: Clause, kind: str, text_class: str, today: str) -> bool:
@@ -155,7 +177,7 @@ def compile_rulebook(folder: Path) -> Rulebook:
     strings = tuple(dict.fromkeys((*opened, *safe, *signals, *disguises)))
     index_of = {string: index for index, string in enumerate(strings)}
     clauses = {index_of[string]: tuple(dict.fromkeys(found)) for string, found in opened.items()}
-    roles = [0] * len(strings)
+    roles = np.zeros(len(strings), dtype=np.uint8)
     for bit, part in ((1, [*opened]), (2, [*disguises]), (4, [*signals]), (8, [*safe])):
         for string in part:
             roles[index_of[string]] |= bit
@@ -172,16 +194,13 @@ def compile_rulebook(folder: Path) -> Rulebook:
         signal_of={index_of[string]: name for string, name in signals.items()},
         safe_for={index_of[string]: frozenset(names) for string, names in safe.items()},
         turns=_turns(rules.values()),
+        conditions=_conditions(rules.values()),
         reader=_reader(folder / READER),
     )
 
 
-def _reader(path: Path) -> "Reader | None":
-    if not path.exists():
-        return None
-    from xinglin.compliance.engine.reader import load  # numpy is slow to load, and few processes check texts
-
-    return load(path)
+def _reader(path: Path) -> Reader | None:
+    return load(path) if path.exists() else None
 
 
 def matcher(strings: Sequence[str]) -> AhoCorasick:

@@ -5,27 +5,21 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from xinglin.compliance.engine.context import (
-    LINE_REACH,
-    Offence,
-    Safe,
-    Span,
-    offences,
-    saved_by,
-    sentence_ends,
-)
+import numpy as np
+
+from xinglin.compliance.engine.context import LINE_REACH, Offence, Safe, Span, offences, saved_by
 from xinglin.compliance.engine.expressions import Expression
 from xinglin.compliance.engine.packs import Limits, Rule
+from xinglin.compliance.engine.reader import Reading, sentence_ends
 from xinglin.compliance.engine.rulebook import DIGITS_INDEX, Active, Clause, Rulebook
 from xinglin.compliance.engine.unmask import Source, Spelling, unmask
 from xinglin.compliance.engine.variants import cuts_latin
 
 if TYPE_CHECKING:
     from xinglin.compliance.engine.overlay import OwnWord
-    from xinglin.compliance.engine.reader import Reading
 
 #: Who speaks of the house and what it offers means its own words, however the sentence reads.
 _OWN = re.compile(
@@ -70,15 +64,16 @@ class Suspect:
 
 @dataclass(slots=True)
 class Scan:
-    """Raw outcome of the pass: matches (index, start, end), signals of the text's class, saving names."""
+    """Raw outcome of the pass: matches that open clauses (rows of index, start, end), signals of the text's
+    class, saving names."""
 
     source: Source
-    matches: list[tuple[int, int, int]]
+    matches: Any
     signals: Counter[str]
     safe: Safe
     whole: str
-    own: list[tuple[int, int, int]]
-    reading: "Reading | None" = None
+    own: list[list[int]]
+    reading: Reading | None = None
     put_in: tuple[Span, ...] = ()
 
     def is_new(self, left: int, right: int) -> bool:
@@ -107,32 +102,28 @@ def scan(source: Source, book: Rulebook) -> list[Scan]:
 
 def _pass(source: Source, book: Rulebook, whole: str) -> tuple[Scan, list[Spelling]]:
     text = source.text
-    matches: list[tuple[int, int, int]] = []
-    disguises: list[Spelling] = []
-    signals: Counter[str] = Counter()
-    safe: Safe = []
-    own: list[tuple[int, int, int]] = []
-    roles = book.roles
-    for match in book.automaton.find_matches_as_indexes(text, overlapping=True):
-        role = roles[match[0]]
-        if role & 1:
-            matches.append(match)
-        if role > 1:
-            index, start, end = match
-            if role & 2:
-                disguises.append((start, end, book.disguise_of[index]))
-            if role & 4:
-                signals[book.signal_of[index]] += 1
-            if role & 8:
-                safe.append((start, end, book.safe_for[index]))
-            if role & 16:
-                own.append(match)
+    matches = _rows(book.automaton.find_matches_as_indexes(text, overlapping=True))
+    roles = book.roles[matches[:, 0]]
+
+    def those(role: int) -> Any:
+        return matches[(roles & role) != 0]
+
+    opening = those(1)
+    disguises: list[Spelling] = [(s, e, book.disguise_of[index]) for index, s, e in those(2).tolist()]
+    signals = Counter(map(book.signal_of.__getitem__, those(4)[:, 0].tolist()))
+    safe: Safe = [(start, end, book.safe_for[index]) for index, start, end in those(8).tolist()]
     safe.sort(key=lambda s: s[0])
-    if book.clauses[DIGITS_INDEX]:
-        digits = [(DIGITS_INDEX, m.start(), m.end()) for m in _DIGITS.finditer(text)]
-        if digits:
-            matches = sorted(matches + digits, key=itemgetter(1))
-    return Scan(source, matches, signals, safe, whole, own), disguises
+    digits = [(DIGITS_INDEX, *m.span()) for m in _DIGITS.finditer(text)] if book.clauses[DIGITS_INDEX] else []
+    if digits:
+        opening = np.concatenate([opening, _rows(digits)])
+        opening = opening[np.argsort(opening[:, 1], kind="stable")]
+    return Scan(source, opening, signals, safe, whole, those(16).tolist()), disguises
+
+
+def _rows(matches: list[tuple[int, int, int]]) -> Any:
+    """As an array: what concerns only some of very many matches need not be asked of each in turn."""
+    numbers = np.fromiter(chain.from_iterable(matches), dtype=np.int32, count=3 * len(matches))
+    return numbers.reshape(-1, 3)
 
 
 def judge(
@@ -147,11 +138,11 @@ def judge(
 ) -> list[Hit]:
     """Hits that bite in a text of this kind and class; with ``explain`` also those a context saved."""
     hits: list[Hit] = []
-    active = book.active(kind, text_class, today)
+    active = book.active(kind, text_class, today, meta)
     for one in found:
         if book.reader is not None:
             one.reading = book.reader.read(one.source.text)
-        hits += _judge(one, active, meta, explain, kind, book.terms.reader, text_class)
+        hits += _judge(one, active, explain, kind, book.terms.reader, text_class)
     return _without_repeats(hits)
 
 
@@ -175,7 +166,6 @@ def own_hits(found: list[Scan], book: Rulebook) -> list[tuple["OwnWord", int, in
 def _judge(
     found: Scan,
     active: Active,
-    meta: Mapping[str, Any],
     explain: bool,
     kind: str,
     ease: Limits,
@@ -187,7 +177,7 @@ def _judge(
     seen: dict[Expression, bool] = {}
     known: dict[tuple[str, int, int], bool] = {}
     hits: list[Hit] = []
-    for offence in _offences(found, active, _idle(active, meta)):
+    for offence in _offences(found, active):
         clause, places = offence.clause, offence.places
         if clause not in fits:
             fits[clause] = _text_fits(clause, texts, seen)
@@ -248,7 +238,7 @@ def suspects(
             left, right = origin(start, end)
             if 1 in held[left:right]:
                 continue
-            rule = book.reader.rule_of(reading.points[start : end + 2], among, grave)
+            rule = book.reader.rule_of(reading, start, end, among, grave)
             if not rule or (rule not in grave and 1 in asked[left:right]):
                 continue
             suspected.append(Suspect(book.rules[rule], *origin(*reading.core(start, end)), chance))
@@ -256,37 +246,20 @@ def suspects(
     return suspected
 
 
-def _idle(active: Active, meta: Mapping[str, Any]) -> frozenset[Clause]:
-    """Clauses that ask for other meta."""
-    return frozenset(c for c in active.with_meta if not _meta_fits(c, meta))
-
-
-def _offences(found: Scan, active: Active, idle: frozenset[Clause]) -> Iterator[Offence]:
+def _offences(found: Scan, active: Active) -> Iterator[Offence]:
     """Sentence by sentence, so that a clause with many anchors is tried once."""
-    text = found.source.text
-    ends = sentence_ends(text)
+    ends = sentence_ends(found.source.text)
     by_string = active.clauses
-    left = right = at = 0
+    left = right = 0
     pending: dict[Clause, list[Span]] = {}
-    for index, start, end in found.matches:
-        clauses = by_string.get(index)
-        if clauses is None:
-            continue
+    for index, start, end in found.matches[active.opens[found.matches[:, 0]]].tolist():
         if start < left or end > right:
             if pending:
                 yield from _pending_offences(pending, found, left, right)
                 pending = {}
-            if start < left:
-                at = 0
-            while ends[at] < start:
-                at += 1
-            left, after = ends[at - 1] + 1 if at else 0, at
-            while ends[after] < end:
-                after += 1
-            right = ends[after]
-        for clause in clauses:
-            if clause in idle:
-                continue
+            at = bisect_left(ends, start)
+            left, right = ends[at - 1] + 1 if at else 0, ends[bisect_left(ends, end, at)]
+        for clause in by_string[index]:
             if clause in pending:
                 pending[clause].append((start, end))
             else:
@@ -317,10 +290,6 @@ def _text_fits(clause: Clause, texts: tuple[str, ...], seen: dict[Expression, bo
         if seen[regex] is not wanted:
             return False
     return True
-
-
-def _meta_fits(clause: Clause, meta: Mapping[str, Any]) -> bool:
-    return all(meta.get(key) == value for key, value in clause.pattern.meta.items())
 
 
 def _exact_first(hits: list[Hit]) -> list[Hit]:

@@ -54,7 +54,7 @@ _SIGN = re.compile(r"\s*(?:门头|门楣|店招|招牌|牌匾){1,2}[:：]?[一-�
 
 def is_of_goods(text: str) -> bool:
     """Whether a text sells ordinary goods and speaks of nobody who gives care."""
-    return bool(_GOODS.search(text)) and not _GIVER.search(text)
+    return not _GIVER.search(text) and bool(_GOODS.search(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +70,7 @@ class Facts:
 
 def _certificate(facts: Facts) -> list[Span]:
     """广告法第四十六条: an advertisement carries a valid number of the approval certificate."""
-    if facts.kind == "sms":
-        sells = _MEDICAL_OFFER.search(facts.text) and _PRICE.search(facts.text)
-        invites = _CARE.search(facts.text) and _INVITES.search(facts.text)
-        needed = (
-            facts.text_class == "ad"
-            and bool(sells or invites)
-            and not (_NOT_OFFERED.search(facts.text) and not sells)
-        )
-    else:
-        sells = _PRICE.search(facts.text) or _INVITES.search(facts.text)
-        unpaid = _NO_PROMOTION.match(facts.text) and not sells
-        bare = is_of_goods(facts.text) or unpaid or _SIGN.fullmatch(facts.text)
-        needed = facts.text_class == "ad" and bool(_MEDICAL.search(facts.text)) and not bare
-    if not needed:
+    if facts.text_class != "ad" or not _promotes_care(facts):
         return []
     match = CERTIFICATE.search(facts.text)
     if match is None:
@@ -96,6 +83,17 @@ def _certificate(facts: Facts) -> list[Span]:
         if valid_to and facts.today and valid_to < facts.today:
             return [match.span()]
     return []
+
+
+def _promotes_care(facts: Facts) -> bool:
+    text = facts.text
+    if facts.kind == "sms":
+        sells = _MEDICAL_OFFER.search(text) and _PRICE.search(text)
+        invites = _CARE.search(text) and _INVITES.search(text)
+        return bool(sells or (invites and not _NOT_OFFERED.search(text)))
+    if not _MEDICAL.search(text) or is_of_goods(text) or _SIGN.fullmatch(text):
+        return False
+    return bool(not _NO_PROMOTION.match(text) or _PRICE.search(text) or _INVITES.search(text))
 
 
 def _signature(facts: Facts) -> list[Span]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from xinglin.compliance.checker import Item, check
 from xinglin.compliance.engine.folding import fold
-from xinglin.compliance.engine.reader import Reader, points_of, sentences, stretches
+from xinglin.compliance.engine.reader import Reader, kinds_of, points_of, sentences, stretches
 from xinglin.compliance.engine.rulebook import Rulebook, default_rulebook
 
 PROMISE = "扎完这一疗程，老寒腿从此跟您没关系，大冬天也敢穿单裤"
@@ -104,7 +104,7 @@ def test_ordinary_texts_are_left_alone(text: str, book: Rulebook) -> None:
 def test_every_character_is_read_once_at_each_level_and_lines_stay_apart(text: str) -> None:
     points = points_of(fold(text).text)
     for cut in (sentences, stretches):
-        starts = list(cut(points))
+        starts = list(cut(kinds_of(points)))
         assert starts == sorted(set(starts))
         assert starts[0] == 0
         ends = [at + 1 for at, point in enumerate(points) if point == 10 and at + 1 < len(points)]
@@ -127,6 +127,7 @@ def test_a_paragraph_before_it_changes_nothing_about_a_line(line: str, before: s
 
 
 def test_the_rule_it_names_counts_for_the_kind(reader: Reader) -> None:
-    points = points_of(fold(PROMISE).text)
-    assert reader.rule_of(points, {"MED-01", "MED-04"}) == "MED-01"
-    assert reader.rule_of(points, {"MED-04"}) == ""
+    text = fold(PROMISE).text
+    reading = reader.read(text)
+    assert reader.rule_of(reading, 0, len(text), {"MED-01", "MED-04"}) == "MED-01"
+    assert reader.rule_of(reading, 0, len(text), {"MED-04"}) == ""
