@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.content.models.items import ContentItem
+from xinglin.content.rules.kinds import MediaKind
 from xinglin.core.fields import EncryptedText
 from xinglin.core.models import ScopedModel
 
@@ -46,6 +47,11 @@ class AdCertificate(ScopedModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def media_labels(self) -> list[str]:
+        """The media by name, in the order of their list."""
+        return [str(kind.label) for kind in MediaKind if kind.value in self.media_kinds]
 
     def is_in_force(self, today: date) -> bool:
         return self.withdrawn_at is None and self.valid_from <= today <= self.valid_to

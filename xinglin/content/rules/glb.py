@@ -161,11 +161,11 @@ class _Reader:
         if packed := sorted(used & PACKED):
             raise NotAModel(
                 _("模型用了压缩（%(name)s），页面上没有解压部件；请导出时关掉 Draco、meshopt、KTX2 压缩")
-                % {"name": "、".join(packed)}
+                % {"name": str(_("、")).join(packed)}
             )
         if unknown := sorted((needed - KNOWN) | (used & REFUSED)):
             raise NotAModel(
-                _("模型要用页面上的查看器不认识的扩展：%(name)s") % {"name": "、".join(unknown)[:200]}
+                _("模型要用页面上的查看器不认识的扩展：%(name)s") % {"name": str(_("、")).join(unknown)[:200]}
             )
 
     def _rows(self, name: str) -> list[Any]:

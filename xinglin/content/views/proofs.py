@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from xinglin.content import actions, queries
 from xinglin.content.forms import CaseForm, CertificateForm, CompareForm, ReasonForm, ScanForm
 from xinglin.content.permissions import Permission
-from xinglin.content.rules.kinds import CaseScope, MediaKind
+from xinglin.content.rules.kinds import CaseScope
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
 from xinglin.core.forms import blame
@@ -33,7 +33,6 @@ def certificate_list(request: StaffRequest) -> HttpResponse:
         "state": state,
         "rows": [(row, (row.valid_to - today).days, row.is_in_force(today)) for row in page],
         "may_edit": request.actor.can(Permission.EDIT_CERTIFICATE),
-        "media": dict(MediaKind.choices),
     }
     return render_page(request, "content/certificate_list.html", context)
 
@@ -81,7 +80,6 @@ def certificate_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "days": (row.valid_to - today).days,
         "form": form,
         "deviations": deviations,
-        "media": dict(MediaKind.choices),
         "items": queries.items_under(row),
         "files": list(row.files.order_by("id")),
         "scan_form": ScanForm(),

@@ -267,7 +267,7 @@ def detail_words(value: object) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list):
-        return "、".join(str(one) for one in value) or "–"
+        return _("、").join(str(one) for one in value) or "–"
     if isinstance(value, dict):
-        return "、".join(f"{key}: {one}" for key, one in value.items()) or "–"
+        return _("、").join(f"{key}: {one}" for key, one in value.items()) or "–"
     return str(value)

@@ -62,7 +62,7 @@ def words_of(actor: Actor, kind: str, where: Mapping[str, Any]) -> list[str]:
     for name, value in where.items():
         values = as_list(value)
         known = {str(code): word for code, word in _names(actor, kind, name, values).items()}
-        words = "、".join(str(known.get(str(each), each)) for each in values)
+        words = str(_("、")).join(str(known.get(str(each), each)) for each in values)
         said.append(words if known else f"{label_of(kind, name)} {words}")
     return said
 

@@ -299,7 +299,7 @@ def _checked(
         for unknown in unknown_names(f"{subject}\n{body}", custom=custom):
             errors.setdefault(f"{channel}_body", []).append(
                 _("没有「%(name)s」这个变量，可以用的有：%(known)s")
-                % {"name": unknown, "known": "、".join([*KNOWN, *custom])}
+                % {"name": unknown, "known": _("、").join([*KNOWN, *custom])}
             )
     if not kept and "bodies" not in errors:
         errors["bodies"] = [_("至少写一个渠道的正文")]

@@ -42,7 +42,7 @@ def version_choices(actor: Actor, *, now: datetime) -> list[tuple[int, str]]:
 
 def channel_names(codes: Iterable[str]) -> str:
     """The channels' names in one line."""
-    return "、".join(str(CHANNEL_LABELS[code]) for code in codes if code in CHANNEL_LABELS)
+    return _("、").join(str(CHANNEL_LABELS[code]) for code in codes if code in CHANNEL_LABELS)
 
 
 def channel_choices(version: TemplateVersion | None) -> list[tuple[str, object]]:

@@ -120,7 +120,7 @@ def template_check(request: StaffRequest, channel: str) -> HttpResponse:
         "composed": checked.composed,
         "size": checked.size,
         "unknown": checked.unknown,
-        "known": "、".join([*KNOWN, *draft.custom]),
+        "known": _("、").join([*KNOWN, *draft.custom]),
         "channel": channel,
         "unit_fen": queries.sms_price_fen(request.actor.organization_id or 0),
         "price_fen": queries.sms_price_fen(request.actor.organization_id or 0) * checked.size.segments,

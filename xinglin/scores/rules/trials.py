@@ -24,7 +24,7 @@ def report_of(
         raise Invalid(_("文件读不出来：%(why)s") % {"why": str(error)[:200]}) from None
     unknown = [name for name in (treatment, outcome, *ignore) if name not in table.column_names]
     if unknown:
-        raise Invalid(_("文件里没有这些列：%(names)s") % {"names": "、".join(unknown)})
+        raise Invalid(_("文件里没有这些列：%(names)s") % {"names": _("、").join(unknown)})
     side = pc.cast(table[treatment], pa.string())
     table = table.filter(pc.is_in(side, pa.array([treated, control])))
     side = pc.cast(table[treatment], pa.string())

@@ -1,7 +1,7 @@
 """``{% load xinglin %}``: icons, numbers, times, masks, addresses that keep the filters."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from xinglin.core import masking, money
 from xinglin.ui import drawing, formats
@@ -54,6 +55,12 @@ def yuan(fen: int | None) -> str:
 @register.filter
 def count(value: int | float | str | None) -> str:
     return formats.count(None if isinstance(value, str) else value)
+
+
+@register.filter
+def listed(words: Iterable[object]) -> str:
+    """Words one after the other, with the sign the language sets between them."""
+    return str(_("、")).join(map(str, words))
 
 
 @register.filter
