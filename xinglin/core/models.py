@@ -1,4 +1,4 @@
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +21,12 @@ class ScopedModel(models.Model):
     """A row that belongs to one hospital; addressed from outside by ``public_id`` alone.
 
     ``SCOPE_FIELDS`` names the column that says whose row it is, for each scope narrower than all; a scope
-    it does not name falls back to the narrowest it does. A model without any is seen by the whole hospital.
+    it does not name falls back to the narrowest it does. ``SCOPE_OF`` names the foreign key to the row that
+    decides instead. A model without either is seen by the whole hospital.
     """
 
     SCOPE_FIELDS: ClassVar[dict[Scope, str]] = {}
+    SCOPE_OF: ClassVar[str] = ""
 
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey("directory.Organization", models.PROTECT, related_name="+")
@@ -40,6 +42,11 @@ class ScopedModel(models.Model):
     @classmethod
     def within_scope(cls, actor: Actor) -> models.Q | None:
         """The condition of the actor's scope; None where it does not narrow."""
+        if cls.SCOPE_OF:
+            owner: Any = cls._meta.get_field(cls.SCOPE_OF).related_model
+            within = owner.within_scope(actor)
+            rows = None if within is None else owner.objects.filter(within)
+            return None if rows is None else models.Q(**{f"{cls.SCOPE_OF}__in": rows})
         if actor.is_system or actor.scope == Scope.ALL or not cls.SCOPE_FIELDS:
             return None
         known = actor.scope if actor.scope in cls.SCOPE_FIELDS else next(iter(cls.SCOPE_FIELDS))

@@ -1,5 +1,7 @@
 """What a step leaves to others: a task for a colleague, a call of another system."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,8 @@ from xinglin.journeys.models.journey import Journey, JourneyNode
 
 class JourneyTask(ScopedModel):
     """Something a colleague does about one person because a journey came to it."""
+
+    SCOPE_OF: ClassVar[str] = "patient"
 
     class What(models.TextChoices):
         CALL = "call", _("打电话")

@@ -9,6 +9,7 @@ from xinglin.core.actor import Actor, require
 from xinglin.journeys.models import Enrolment, Journey, JourneyNode, JourneyStep, JourneyVersion
 from xinglin.journeys.permissions import Permission
 from xinglin.journeys.rules.graph import Graph
+from xinglin.patients import queries as patients
 
 #: What a person is taken out by, apart from the ways that are drawn.
 OUT = ("left", "moved")
@@ -36,12 +37,14 @@ class SplitResult:
 
 
 def list_passed(*, actor: Actor, version: JourneyVersion, key: str, out: bool = False) -> QuerySet[Any]:
-    """Steps of people who have left a node, the latest first; ``out``: only those who dropped out there."""
+    """Steps of people of the actor's scope who have left a node, the latest first; ``out``: only of those
+    who dropped out there."""
     require(actor, Permission.VIEW_JOURNEY)
     nodes = JourneyNode.objects.filter(
         version=version, key=key, version__journey__organization_id=actor.organization_id or 0
     )
-    rows = JourneyStep.objects.filter(node__in=list(nodes)).select_related("patient")
+    rows = JourneyStep.objects.filter(node__in=list(nodes))
+    rows = patients.about_visible(rows, actor).select_related("patient")
     rows = rows.filter(port__in=OUT) if out else rows.exclude(port__in=OUT)
     return rows.order_by("-left_at", "-patient_id", "-occurrence")
 
@@ -53,9 +56,10 @@ def list_enrolments(*, actor: Actor, patient_id: int) -> QuerySet[Any]:
     return rows.select_related("journey", "node", "version").order_by("state", "-entered_at", "-id")
 
 
-def list_tested(version: JourneyVersion) -> QuerySet[Any]:
-    """The people of a draft's test run, in the order in which they were chosen."""
-    return Enrolment.objects.filter(version=version).select_related("patient", "node").order_by("id")
+def list_tested(*, actor: Actor, version: JourneyVersion) -> QuerySet[Any]:
+    """The people of the actor's scope in a draft's test run, in the order in which they were chosen."""
+    rows = Enrolment.objects.filter(version=version)
+    return patients.about_visible(rows, actor).select_related("patient", "node").order_by("id")
 
 
 def split_results(*, actor: Actor, version: JourneyVersion, graph: Graph) -> list[SplitResult]:

@@ -22,17 +22,14 @@ from xinglin.patients import queries as patients
 
 
 def list_people(*, actor: Actor, version: JourneyVersion, key: str = "") -> QuerySet[Any]:
-    """Enrolments inside of a version, at one node if ``key`` is given; newest first, with patient."""
+    """Who of the actor's scope is inside of a version, at one node if ``key`` is given; newest first."""
     require(actor, Permission.VIEW_JOURNEY)
     nodes = JourneyNode.objects.filter(version=version)
     nodes = nodes.filter(key=key) if key else nodes
-    return (
-        Enrolment.objects.filter(
-            organization_id=actor.organization_id or 0, node__in=list(nodes), state=Enrolment.State.INSIDE
-        )
-        .select_related("patient", "node")
-        .order_by("-id")
+    rows = Enrolment.objects.filter(
+        organization_id=actor.organization_id or 0, node__in=list(nodes), state=Enrolment.State.INSIDE
     )
+    return patients.about_visible(rows, actor).select_related("patient", "node").order_by("-id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ def journey_check(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "warnings": [row for row in rows if not row["problem"].is_error],
         "enter": _entering(version, now=now),
         "texts": _texts(request, graph),
-        "tested": list(passing.list_tested(version)) if version.status == "draft" else [],
+        "tested": list(passing.list_tested(actor=request.actor, version=version))
+        if version.status == "draft"
+        else [],
         "live": queries.find_live(journey),
         "may_edit": request.actor.can(Permission.EDIT_JOURNEY),
         "may_run": request.actor.can(Permission.RUN_JOURNEY) and journey.status != Journey.Status.ENDED,
@@ -139,7 +141,7 @@ def test_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Let this person through the draft, beside those who are being let through already."""
     journey = queries.get_journey(actor=request.actor, public_id=public_id)
     version = queries.draft_of(journey)
-    known = [str(row.patient.public_id) for row in passing.list_tested(version)]
+    known = [str(row.patient.public_id) for row in passing.list_tested(actor=request.actor, version=version)]
     chosen = list(dict.fromkeys([*known, *request.POST.getlist("person")]))
     try:
         actions.start_test(

@@ -11,6 +11,7 @@ from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.outreach.models import Campaign, Message
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.touches import MessageAccepted
+from xinglin.patients import queries as patients
 
 State = Message.State
 
@@ -54,7 +55,7 @@ def send_again(*, actor: Actor, message_ids: Iterable[int], now: datetime, reaso
         state__in=[State.UNCONFIRMED, State.FAILED],
         is_secret=False,
     )
-    rows = list(db.lock_rows(wanted))
+    rows = list(db.lock_rows(patients.about_visible(wanted, actor)))
     Message.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=State.QUEUED, due_at=now, attempts=0, worker="", reason="", error=""
     )
@@ -65,13 +66,10 @@ def send_again(*, actor: Actor, message_ids: Iterable[int], now: datetime, reaso
 
 
 def _unconfirmed(actor: Actor, message_ids: Iterable[int]) -> list[Message]:
-    return list(
-        db.lock_rows(
-            Message.objects.filter(
-                organization_id=actor.organization_id or 0, pk__in=list(message_ids), state=State.UNCONFIRMED
-            )
-        )
+    wanted = Message.objects.filter(
+        organization_id=actor.organization_id or 0, pk__in=list(message_ids), state=State.UNCONFIRMED
     )
+    return list(db.lock_rows(patients.about_visible(wanted, actor)))
 
 
 def _record(actor: Actor, what: str, rows: list[Message], reason: str, now: datetime) -> int:

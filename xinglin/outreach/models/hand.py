@@ -1,5 +1,6 @@
 """What people do by hand: calls and letters, WeCom mass messages to release, the inbox on the site."""
 
+from typing import ClassVar
 from uuid import uuid4
 
 from django.db import models
@@ -13,6 +14,8 @@ from xinglin.outreach.models.channels import Channel
 
 class HandTask(ScopedModel):
     """One call to make or one letter to post, from a message of ours."""
+
+    SCOPE_OF: ClassVar[str] = "patient"
 
     class Status(models.TextChoices):
         OPEN = "open", _("待办")

@@ -1,5 +1,7 @@
 """Who must not be written to, and the big switch."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,8 @@ class Suppression(ScopedModel):
 
     What each kind stops stands in ``rules/gate.yaml``. Lifted rows stay as history.
     """
+
+    SCOPE_OF: ClassVar[str] = "patient"
 
     class Kind(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("已退订")

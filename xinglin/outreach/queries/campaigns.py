@@ -16,6 +16,7 @@ from xinglin.outreach.models.message import PENDING, SENT
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.rules.experiments import Tried
 from xinglin.outreach.rules.gate import shipped
+from xinglin.patients import queries as patients
 
 Arm = CampaignMember.Arm
 #: Buckets that are no gate reason: what became of a treated person.
@@ -196,30 +197,31 @@ def _in_order(organization_id: int, reasons: dict[str, int]) -> dict[str, int]:
     return known | {code: people for code, people in reasons.items() if code not in known}
 
 
-def list_people(campaign: Campaign, *, bucket: str) -> QuerySet[Any]:
-    """The people behind one number: ``holdout``, ``waiting``, ``send`` (a pre-flight's), a bucket, a reason.
+def list_people(actor: Actor, campaign: Campaign, *, bucket: str) -> QuerySet[Any]:
+    """The people of the actor's scope behind one number: ``holdout``, ``waiting``, ``send`` (a pre-flight's),
+    a bucket, a reason.
 
     Rows are CampaignMember for plan decisions, Message for what became of the treated.
     """
-    members = CampaignMember.objects.filter(campaign=campaign, plan_no=campaign.plan_no).select_related(
-        "patient"
-    )
+    members = patients.about_visible(
+        CampaignMember.objects.filter(campaign=campaign, plan_no=campaign.plan_no), actor
+    ).select_related("patient")
     if bucket in {"holdout", "waiting"}:
         return members.filter(arm=Arm.HOLDOUT if bucket == "holdout" else Arm.WAITING)
     if bucket == "send" and campaign.is_preflight:
         return members.filter(arm=Arm.TREATMENT)
-    messages = Message.objects.filter(campaign=campaign).select_related("patient")
+    messages = patients.about_visible(Message.objects.filter(campaign=campaign), actor)
+    messages = messages.select_related("patient")
     if bucket in AFTER or bucket == "send":
         states = [state for state in Message.State.values if bucket_of(state) == bucket]
         return messages.filter(state__in=states) if bucket != "send" else messages
     return members.filter(arm=Arm.NONE, reason=bucket)
 
 
-def list_stopped_later(campaign: Campaign, *, reason: str) -> QuerySet[Message]:
-    """Messages of the treated that the gate refused when they were claimed."""
-    return Message.objects.filter(
-        campaign=campaign, state=Message.State.REFUSED, reason=reason
-    ).select_related("patient")
+def list_stopped_later(actor: Actor, campaign: Campaign, *, reason: str) -> QuerySet[Any]:
+    """Messages of the treated of the actor's scope that the gate refused when they were claimed."""
+    rows = Message.objects.filter(campaign=campaign, state=Message.State.REFUSED, reason=reason)
+    return patients.about_visible(rows, actor).select_related("patient")
 
 
 def preflight_difference(campaign: Campaign, account: Account) -> Sequence[tuple[str, int, int]]:

@@ -38,9 +38,9 @@ def list_messages(
     reason: str = "",
     who: str = "",
 ) -> QuerySet[Message]:
-    """The hospital's messages, newest first by id; ``who`` is a name, number or phone as typed."""
+    """Messages to people of the actor's scope, newest first by id; ``who`` is a name, number or phone."""
     require(actor, Permission.VIEW_MESSAGE)
-    rows = Message.objects.filter(organization_id=actor.organization_id or 0)
+    rows = patients.about_visible(Message.objects.filter(organization_id=actor.organization_id or 0), actor)
     wanted = {
         "state": state,
         "channel": channel,
@@ -122,7 +122,7 @@ def count_waiting(actor: Actor) -> dict[str, int]:
     found = {}
     for state in (State.UNCONFIRMED, State.FAILED):
         rows = Message.objects.filter(organization_id=actor.organization_id or 0, state=state)
-        found[state.value] = rows[:10_001].count()
+        found[state.value] = patients.about_visible(rows, actor)[:10_001].count()
     return found
 
 

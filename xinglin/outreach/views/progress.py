@@ -219,10 +219,11 @@ def people_list(request: StaffRequest, public_id: UUID, bucket: str) -> HttpResp
     check = rules.check(bucket)
     if check is None and bucket not in names:
         raise Http404
-    rows = queries.list_people(campaign, bucket=bucket)
-    is_plan = rows.model is not queries.list_stopped_later(campaign, reason=bucket).model
+    rows = queries.list_people(request.actor, campaign, bucket=bucket)
+    stopped = queries.list_stopped_later(request.actor, campaign, reason=bucket)
+    is_plan = rows.model is not stopped.model
     order = ("patient_id",) if is_plan else ("id",)
-    later = list(queries.list_stopped_later(campaign, reason=bucket).order_by("id")[:200]) if check else []
+    later = list(stopped.order_by("id")[:200]) if check else []
     context = {
         "campaign": campaign,
         "title": check.refusal if check else names[bucket],

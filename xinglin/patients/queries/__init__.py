@@ -12,7 +12,7 @@ from xinglin.patients.queries.households import (
     list_households,
     places_of,
 )
-from xinglin.patients.queries.listing import Filters, list_patients, list_saved_views
+from xinglin.patients.queries.listing import Filters, about_visible, list_patients, list_saved_views
 from xinglin.patients.queries.lookup import people_named
 from xinglin.patients.queries.people import (
     find_by_external_id,
@@ -29,6 +29,7 @@ from xinglin.patients.queries.search import ids_matching, matching, search
 __all__ = [
     "Filters",
     "Place",
+    "about_visible",
     "consent_grid",
     "contact_address",
     "contact_addresses",

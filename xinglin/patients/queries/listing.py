@@ -155,6 +155,12 @@ def list_patients(actor: Actor, filters: Filters | None = None, *, now: datetime
     return rows
 
 
+def about_visible(rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+    """Rows with a ``patient`` that are about people of the actor's scope; all where it narrows nothing."""
+    within = Patient.within_scope(actor)
+    return rows if within is None else rows.filter(patient__in=Patient.objects.filter(within))
+
+
 def list_saved_views(actor: Actor) -> list[SavedView]:
     """The hospital's views and the person's own, in order."""
     rows = SavedView.objects.visible_to(actor).filter(Q(user__isnull=True) | Q(user_id=actor.user_id))
