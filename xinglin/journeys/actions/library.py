@@ -68,7 +68,9 @@ def _audience(actor: Actor, asked: library.Asked, *, now: datetime) -> str:
     known = audience_queries.find_audience(actor.organization_id, asked.name)
     if known is None:
         tree = audience_queries.departments_at_home(actor, asked.tree)
-        known = audiences.save_audience(actor=actor, name=asked.name, tree=tree, now=now)
+        known = audiences.save_audience(
+            actor=actor, name=asked.name, tree=tree, refresh=asked.refresh, now=now
+        )
     return str(known.pk)
 
 

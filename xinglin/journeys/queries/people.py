@@ -102,8 +102,9 @@ def journeys_with_tasks(*, actor: Actor, status: str = "") -> list[tuple[UUID, s
 
 
 def list_calls(*, actor: Actor, journey: Journey, state: str = "") -> QuerySet[Any]:
-    """Calls of other systems that a journey made, newest first."""
+    """Calls of other systems that a journey made about people of the actor's scope, newest first."""
     require(actor, Permission.VIEW_JOURNEY)
     rows = WebhookCall.objects.filter(journey=journey, organization_id=actor.organization_id or 0)
+    rows = patients.about_visible(rows, actor)
     rows = rows.filter(state=state) if state in WebhookCall.State.values else rows
     return rows.select_related("patient", "node").order_by("-id")

@@ -37,6 +37,7 @@ class Text(Strict):
 
 class Asked(Strict):
     name: str
+    refresh: Literal["hourly", "nightly"] = "nightly"
     tree: dict[str, Any]
 
 

@@ -1,6 +1,8 @@
 """The ready-made journeys: their drawings are whole, their texts are lawful as they stand."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +17,7 @@ from xinglin.journeys.rules.library import Entry
 from xinglin.outreach.actions import templates
 from xinglin.outreach.models import TemplateVersion
 from xinglin.outreach.queries import template_preview as preview
-from xinglin.outreach.tests.factories import NOON
+from xinglin.outreach.tests.factories import NOON, make_people
 
 WANTED = {
     "复诊提醒", "用药提醒", "术后随访 D1/D3/D7/D30", "孕期 40 周", "儿童疫苗与儿保", "体检报告后续",
@@ -116,3 +118,43 @@ def test_every_kind_and_way_out_has_words() -> None:
         graph = drawing.read(library.graph_of(entry))
         said += [words.say(node, words.Names()) for node in graph.nodes.values()]
     assert all(one.title for one in said)
+
+
+@known
+def test_an_audience_lets_people_in_each_time_they_come_into_it(entry: Entry) -> None:
+    """A second operation is followed up as well; whoever bears a tag since last year is not written to."""
+    trigger = drawing.read(library.graph_of(entry)).trigger
+    assert trigger is not None
+    if trigger.props.on != "audience":
+        return
+    assert trigger.props.is_each_entry
+    assert entry.audiences[str(trigger.props.audience).removeprefix("@")].refresh == "hourly"
+
+
+def test_before_each_reminder_of_a_pregnancy_it_is_asked_whether_it_goes_on() -> None:
+    entry = library.find("pregnancy")
+    assert entry is not None
+    kinds = [next(iter(step)) for step in entry.steps]
+    later = [place for place, kind in enumerate(kinds) if kind == "send"][1:]
+    assert len(later) == 8
+    assert all(kinds[place - 1] == "condition" and "no" in entry.steps[place - 1] for place in later)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hour", [0, 9, 14, 22])
+def test_days_after_an_operation_are_those_of_the_name(hour: int) -> None:
+    organization = make_organization()
+    actor = actor_for(make_membership("director", organization))
+    version = queries.draft_of(add_ready_made(actor=actor, key="surgery", now=NOON))
+    person = make_people(organization, 1)[0]
+    zone = ZoneInfo("Asia/Shanghai")
+    tagged = datetime(2026, 6, 1, hour, 5, tzinfo=zone)
+
+    way = queries.walk(actor=actor, version=version, patient_id=person.pk, now=tagged)
+
+    days = [
+        (step.at.astimezone(zone).date() - tagged.date()).days
+        for step in way
+        if step.kind in ("send", "task")
+    ]
+    assert days[:4] == [1, 3, 7, 30]
