@@ -13,6 +13,7 @@ from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.outreach.channels.base import Outcome, Status
 from xinglin.outreach.dispatch import staff
 from xinglin.outreach.dispatch.accounts import Route
+from xinglin.outreach.dispatch.fallback import try_next
 from xinglin.outreach.models import Message, MiniGrant, ProviderTemplate, Suppression
 from xinglin.outreach.rules.retry import MAX_ATTEMPTS, pause_before
 from xinglin.outreach.touches import MessageAccepted, MessageDelivered, MessageFailed
@@ -221,7 +222,7 @@ def suppress_bounced(row: Message, *, error: str, now: datetime) -> None:
 
 
 def fail(pairs: Sequence[tuple[Message, Outcome]], *, reason: str, now: datetime) -> None:
-    """Given up: a dead letter that a person may send again."""
+    """Given up: the campaign's next channel tries, else it is a dead letter that a person may send again."""
     by_error: dict[str, list[int]] = defaultdict(list)
     for row, outcome in pairs:
         by_error[outcome.error[:200]].append(row.pk)
@@ -230,6 +231,7 @@ def fail(pairs: Sequence[tuple[Message, Outcome]], *, reason: str, now: datetime
             state=State.FAILED, reason=reason, error=error, lease_until=None, due_at=now
         )
         wipe(ids)
+    try_next([row for row, _ in pairs], now=now)
     record_many(
         [
             NewTouch(
@@ -239,7 +241,7 @@ def fail(pairs: Sequence[tuple[Message, Outcome]], *, reason: str, now: datetime
                 patient_id=row.patient_id,
                 channel=row.channel,
                 campaign_id=row.campaign_id,
-                dedupe_key=f"message:{row.pk}:failed:{row.attempts}",
+                dedupe_key=f"message:{row.pk}:failed:{row.channel}:{row.attempts}",
             )
             for row, _ in pairs
             if row.leaves_touches

@@ -1,6 +1,7 @@
 """What the gate is asked in each situation: planning a campaign, one message, a message being claimed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.apps import apps
@@ -161,3 +162,22 @@ def claim_context(*, message: Message, now: datetime) -> Context:
         content_version_ids=same_content(version),
         stage="claim",
     )
+
+
+def fallback_context(*, message: Message, channels: tuple[str, ...], now: datetime) -> Context | None:
+    """What is asked about people whom a message like this one did not reach, for the channels that come
+    after its own; None where its text goes by none of them."""
+    version = message.template_version
+    wording = wording_of(version=version, category=message.category, at=now)
+    usable = tuple(name for name in channels if wording is not None and name in wording.channels)
+    if not usable:
+        return None
+    facts = facts_of(
+        organization_id=message.organization_id,
+        channels=usable,
+        wording=wording,
+        version=version,
+        category=message.category,
+        purpose=message.purpose,
+    )
+    return replace(claim_context(message=message, now=now), channels=usable, facts=facts)

@@ -1,0 +1,61 @@
+"""The next channel of a campaign's order, for people whom the one before surely did not reach."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from xinglin.outreach import gate
+from xinglin.outreach.gate.requests import fallback_context
+from xinglin.outreach.models import Campaign, Message
+
+State = Message.State
+#: A campaign that is over, or was stopped, tries nothing further.
+_GOES_ON = (Campaign.Status.RUNNING, Campaign.Status.PAUSED)
+
+
+def try_next(rows: Sequence[Message], *, now: datetime) -> set[int]:
+    """Queue failed messages again by the first later channel that the gate allows; returns which.
+
+    Call it with rows that are ``failed`` in the database, inside the transaction that wrote so: such a row
+    counts neither against caps nor as content received. A channel only leads to a later one, so it ends;
+    what may have arrived (``unconfirmed``) never comes here.
+    """
+    campaigns = Campaign.objects.filter(
+        pk__in={row.campaign_id for row in rows if row.campaign_id}, status__in=_GOES_ON
+    ).in_bulk()
+    groups: dict[tuple[int | None, int | None, str], list[Message]] = defaultdict(list)
+    for row in rows:
+        if row.campaign_id in campaigns and row.patient_id is not None:
+            groups[row.campaign_id, row.template_version_id, row.channel].append(row)
+    again: set[int] = set()
+    for (campaign_id, _version, channel), group in groups.items():
+        assert campaign_id is not None
+        order = list(campaigns[campaign_id].channels)
+        later = order[order.index(channel) + 1 :] if channel in order else []
+        context = fallback_context(message=group[0], channels=tuple(later), now=now)
+        if context is not None:
+            again |= _queue(group, context)
+    return again
+
+
+def _queue(group: Sequence[Message], context: gate.Context) -> set[int]:
+    ids = [row.patient_id for row in group if row.patient_id is not None]
+    decisions = gate.decide_many(context=context, patient_ids=ids)
+    ways: dict[tuple[str, datetime, int | None], list[int]] = defaultdict(list)
+    for row in group:
+        decision = decisions.get(row.patient_id or 0)
+        if decision is not None and decision.is_allowed:
+            ways[decision.channel, max(decision.due_at, context.at), decision.guardian_id].append(row.pk)
+    for (channel, due_at, guardian_id), some in ways.items():
+        Message.objects.filter(pk__in=some, state=State.FAILED).update(
+            state=State.QUEUED,
+            channel=channel,
+            due_at=due_at,
+            guardian_id=guardian_id,
+            attempts=0,
+            worker="",
+            reason="",
+            provider="",
+            provider_id="",
+        )
+    return {pk for some in ways.values() for pk in some}
