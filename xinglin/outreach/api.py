@@ -210,6 +210,7 @@ def get_message(request: StaffRequest, message_id: int) -> dict[str, Any]:
         "decisions": [
             {
                 "rules": one.rules_version,
+                "text_rules": message.text_rules,
                 "at": one.decided_at,
                 "reason": one.reason,
                 "checks": [

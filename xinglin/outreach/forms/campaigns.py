@@ -101,7 +101,9 @@ class TimingForm(forms.Form):
     """How and when: channels in order of preference, and the window."""
 
     first = forms.ChoiceField(label=_("先用"))
-    second = forms.ChoiceField(label=_("不行时改用"), required=False, help_text=_("没有同意、没有地址，或第一条没有送到时"))
+    second = forms.ChoiceField(
+        label=_("不行时改用"), required=False, help_text=_("没有同意、没有地址，或第一条没有送到时")
+    )
     starts_at = forms.DateTimeField(
         label=_("开始时间"), required=False, widget=LOCAL, help_text=_("不填：开始后马上发")
     )

@@ -157,6 +157,12 @@ class Message(models.Model):
         ]
 
     @property
+    def text_rules(self) -> str:
+        """The version of the rule packs by which its text was judged when it was approved; "" without one."""
+        verdict = self.template_version.verdict if self.template_version else None
+        return str((verdict or {}).get("pack_version", ""))
+
+    @property
     def leaves_touches(self) -> bool:
         """Whether what becomes of it is told in somebody's history; of a trial nothing is."""
         return self.patient_id is not None and not self.is_test

@@ -9,7 +9,7 @@ from django.db import connection
 
 from xinglin.core.errors import NotFound
 from xinglin.core.testing import run_jobs
-from xinglin.directory.tests.factories import make_actor, make_organization
+from xinglin.directory.tests.factories import make_actor, make_client, make_organization
 from xinglin.ledger.models import Touch
 from xinglin.outreach import actions, dispatch, queries
 from xinglin.outreach.models import Message, SinkMessage, Suppression
@@ -267,3 +267,18 @@ def test_judgements_name_every_check_and_the_rules() -> None:
     assert [line.code for line in judgement.checks if not line.is_passed] == ["consent"]
     assert len(judgement.checks) == 18
     assert json.dumps([line.citation for line in judgement.checks])
+
+
+def test_the_record_of_a_message_names_the_rules_its_text_was_judged_by() -> None:
+    organization = make_organization()
+    version = make_template_version(
+        organization, verdict={"verdict": "pass", "pack_version": "2026-11-01+ab"}
+    )
+    message = make_message(make_people(organization, 1)[0], version=version)
+    client: Any = make_client(role="director", organization=organization)
+
+    answer = client.get(f"/api/v1/outreach/messages/{message.pk}").json()
+    page = client.get(f"/outreach/messages/{message.pk}/").content.decode()
+
+    assert answer["decisions"][0]["text_rules"] == "2026-11-01+ab"
+    assert "文字规则 2026-11-01+ab" in page
