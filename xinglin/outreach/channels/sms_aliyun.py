@@ -163,7 +163,7 @@ class AliyunSms(HttpAdapter):
         if code.startswith(ACCOUNT):
             self._refused_account = error[:200]
             return all_of(some, Status.UNTRIED, error=error)
-        if code.startswith(LATER) or answer.status == 429:
+        if code.startswith(LATER) or answer.status in (429, 503):
             return all_of(some, Status.LATER, error=error)
         if code.startswith(BAD_NUMBER) and len(some) > 1:
             return self._each(some)

@@ -49,13 +49,13 @@ class Setting:
         )  # fmt: skip
         make_provider_template(self.provider, self.version)
 
-    def queue(self, count: int) -> list[Message]:
+    def queue(self, count: int, *, since: int = 0) -> list[Message]:
         return [
             actions.queue_message(
                 key=f"k{n}", patient_id=make_patient(self.organization).pk, template="appointment.booked",
                 now=NOON,
             )
-            for n in range(count)
+            for n in range(since, since + count)
         ]  # fmt: skip
 
 
@@ -195,3 +195,35 @@ def test_the_daily_limit_of_the_account_holds() -> None:
         assert Counter(Message.objects.values_list("state", flat=True)) == {"accepted": 2, "queued": 3}
         drain(NOON + timedelta(days=1))
     assert Counter(Message.objects.values_list("state", flat=True)) == {"accepted": 4, "queued": 1}
+
+
+def test_ten_minutes_without_the_provider_lose_nothing_and_double_nothing() -> None:
+    """It is overloaded, then throttles, then breaks connections; messages go on being queued meanwhile."""
+    clock = NOON
+    taken: Counter[str] = Counter()
+
+    def script(request: Request) -> Reply | None:
+        if request.headers["x-acs-action"] != "SendBatchSms":
+            return 200, {"Code": "OK", "SmsSendDetailDTOs": {"SmsSendDetailDTO": []}}
+        if clock < NOON + timedelta(minutes=4):
+            return 503, {"Code": "ServiceUnavailable"}
+        if clock < NOON + timedelta(minutes=8):
+            return 429, b""
+        if clock < NOON + timedelta(minutes=10):
+            return None
+        taken.update(json.loads(request.form["PhoneNumberJson"]))
+        return 200, {"Code": "OK", "BizId": f"b{len(taken)}"}
+
+    with provider_server(script) as server:
+        setting = Setting(server, is_log_complete=True)
+        setting.queue(8)
+        for step in range(80):
+            clock = NOON + timedelta(seconds=30 * step)
+            if step in (4, 12, 18):
+                setting.queue(2, since=100 * step)
+            drain(clock)
+            dispatch.reap(now=clock)
+            dispatch.reconcile(now=clock)
+    states = Counter(Message.objects.values_list("state", flat=True))
+    assert states == {"accepted": 14}
+    assert (sum(taken.values()), len(taken)) == (14, 14)
