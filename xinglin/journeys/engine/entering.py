@@ -14,7 +14,7 @@ from xinglin.journeys.engine.moving import add_tallies
 from xinglin.journeys.engine.plan import Plan
 from xinglin.journeys.engine.waiting import STANDING
 from xinglin.journeys.queries import sources
-from xinglin.journeys.rules.timing import at_clock, day_number, day_of, is_period_start, next_clock
+from xinglin.journeys.rules.timing import at_clock, day_number, day_of, is_its_turn, next_clock
 from xinglin.journeys.touches import JourneyEntered
 from xinglin.ledger.actions import NewTouch, record_many
 
@@ -115,7 +115,7 @@ def due_entries(plan: Plan, *, ran_through: int, now: datetime) -> Iterable[list
         return
     days = _days(today, ran_through, props.at, plan.zone, now)
     if props.on == "schedule":
-        starts = [day for day in days if is_period_start(day, props.every)]
+        starts = [day for day in days if is_its_turn(day, props.every, props.number)]
         if starts:
             for ids in sources.in_audience(plan.organization_id, props, now=now):
                 yield [(pk, day_number(starts[-1]), "") for pk in ids]

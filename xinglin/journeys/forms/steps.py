@@ -46,13 +46,22 @@ class TriggerForm(TouchForm):
         help_text=_("−3 是提前三天，0 是当天"),
     )
     every = forms.ChoiceField(label=_("多久一次"), required=False, choices=list(words.EVERY_WORDS.items()))
+    weekday = forms.TypedChoiceField(
+        label=_("每周哪天"), required=False, coerce=int, choices=list(words.WEEKDAY_WORDS.items())
+    )
+    monthday = forms.IntegerField(
+        label=_("几号"), required=False, min_value=1, max_value=31, help_text=_("没有这一天的月份算最后一天")
+    )
     at = forms.TimeField(label=_("几点"), required=False, widget=TIME)
     leave_on = forms.MultipleChoiceField(label=_("中途发生这些事就离开"), required=False, widget=BOXES)
 
     def read(self, props: Json) -> Json:
+        every, number = props.get("every", "month"), props.get("number", 1)
         return {
             "on": "touch", "occurrence": "once", "offset_days": 0, "at": "09:00", "every": "month", **props,
             "again": props.get("on") == "audience" and props.get("occurrence") == "touch",
+            "weekday": number if every == "week" else 1,
+            "monthday": number if every == "month" else 1,
         }  # fmt: skip
 
     def fill(self, offered: Offered) -> None:
@@ -74,10 +83,17 @@ class TriggerForm(TouchForm):
             "field": data["field"] if on == "date" else None,
             "offset_days": (data["offset_days"] or None) if on == "date" else None,
             "every": data["every"] if on == "schedule" else None,
+            "number": _number(data) if on == "schedule" else None,
+            "weekday": None,
+            "monthday": None,
             "at": _clock(data["at"]) if on in ("date", "schedule") else None,
             "again": None,
             "leave_on": data["leave_on"] or None,
         }
+
+
+def _number(data: Json) -> int | None:
+    return {"week": data["weekday"] or None, "month": data["monthday"]}.get(data["every"])
 
 
 def _occurrence(on: str, data: Json) -> str | None:

@@ -1,9 +1,9 @@
 """The properties of every kind of node, each a strict shape; what a draft may still miss is optional here
 and asked for by ``rules.checks`` before going live."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Text = Annotated[str, Field(max_length=200)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -38,7 +38,15 @@ class Trigger(Props):
     offset_days: Annotated[int, Field(ge=-366, le=366)] = 0
     at: Clock = "09:00"
     every: Literal["day", "week", "month"] = "month"
+    #: Of a schedule: the weekday (1 is Monday) or the day of the month, the last one where it is shorter.
+    number: Annotated[int, Field(ge=1, le=31)] = 1
     leave_on: Annotated[list[Text], Field(max_length=10)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _a_week_has_seven_days(self) -> Self:
+        if self.every == "week" and self.number > 7:
+            raise ValueError("number: 1–7")
+        return self
 
     @property
     def is_each_entry(self) -> bool:

@@ -1,5 +1,6 @@
 """Moments on the hospital's clock: when a time of day comes next, which day a date is about."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,11 @@ def birthdays_on(day: date) -> list[tuple[int, int]]:
     return [*found, (2, 29)] if (day.month, day.day) == (2, 28) and not is_leap else found
 
 
-def is_period_start(day: date, every: str) -> bool:
-    """Whether a schedule by day, week (Mondays) or month (the 1st) has its turn that day."""
-    return every == "day" or (every == "week" and day.weekday() == 0) or (every == "month" and day.day == 1)
+def is_its_turn(day: date, every: str, number: int) -> bool:
+    """Whether a schedule has its turn that day: each day, each week on weekday ``number`` (1 is Monday), each
+    month on the day ``number``, or on the last one of a shorter month."""
+    if every == "day":
+        return True
+    if every == "week":
+        return day.isoweekday() == number
+    return day.day == min(number, monthrange(day.year, day.month)[1])

@@ -46,6 +46,10 @@ FIELD_WORDS = {
 EVERY_WORDS = {
     "day": gettext_lazy("每天"), "week": gettext_lazy("每周"), "month": gettext_lazy("每月"),
 }  # fmt: skip
+WEEKDAY_WORDS = {
+    1: gettext_lazy("周一"), 2: gettext_lazy("周二"), 3: gettext_lazy("周三"), 4: gettext_lazy("周四"),
+    5: gettext_lazy("周五"), 6: gettext_lazy("周六"), 7: gettext_lazy("周日"),
+}  # fmt: skip
 WHAT_WORDS = {
     "call": gettext_lazy("打电话"), "visit": gettext_lazy("上门"), "other": gettext_lazy("其他"),
 }  # fmt: skip
@@ -122,10 +126,18 @@ def _trigger(props: Trigger, names: Names) -> Said:
         how = _("每次进入一次") if props.is_each_entry else str(OCCURRENCE_WORDS["once"])
         return Said(_("进入人群「%(name)s」") % {"name": audience}, how)
     if props.on == "schedule":
-        when = f"{EVERY_WORDS[props.every]} {props.at}"
+        when = f"{_turn(props)} {props.at}"
         return Said(when, _("人群「%(name)s」") % {"name": audience})
     what = str(FIELD_WORDS.get(props.field or "", "…"))
     return Said(_day(what, props.offset_days), props.at)
+
+
+def _turn(props: Trigger) -> str:
+    if props.every == "week":
+        return _("每%(day)s") % {"day": WEEKDAY_WORDS[props.number]}
+    if props.every == "month":
+        return _("每月 %(day)s 日") % {"day": props.number}
+    return str(EVERY_WORDS["day"])
 
 
 def _day(what: str, offset: int) -> str:
