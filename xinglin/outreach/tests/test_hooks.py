@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from xinglin.core.models import RateCount
 from xinglin.core.testing import run_jobs
 from xinglin.ledger.models import Touch
 from xinglin.outreach.channels.sms_http import signature
@@ -132,6 +133,20 @@ def test_a_wrong_secret_is_refused_and_nothing_is_read() -> None:
     assert message.state == "accepted"
     codes = [post(provider, [], secret=f"guess{n}").status_code for n in range(40)]
     assert codes[-1] == 429
+
+
+def test_a_flood_of_signed_callbacks_is_taken_even_beside_a_forger() -> None:
+    """A platform calls once a message: fifty a second at the usual rate."""
+    person = make_patient()
+    provider, message = make_provider(person.organization), sent(person)
+    later = now() + timedelta(hours=1)
+    RateCount.objects.create(key=f"hook:{provider.pk}", count=3000, window_ends_at=later)
+    forged = [post(provider, [], secret="guess").status_code for _ in range(40)]
+    assert (forged[0], forged[-1]) == (403, 429)
+    assert post(provider, [report(str(person.phone))]).status_code == 200
+    message.refresh_from_db()
+    assert message.state == "delivered"
+    assert list(RateCount.objects.filter(count__lte=40).values_list("count", flat=True)) == [40]
 
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", '[{"x": 1}]', "null"])
