@@ -20,6 +20,7 @@ from xinglin.core.models import Job
 from xinglin.outreach.actions.planning import fingerprint
 from xinglin.outreach.actions.wordings import keep_wordings
 from xinglin.outreach.events import CampaignFinished, CampaignStarted
+from xinglin.outreach.gate.requests import hospital_of
 from xinglin.outreach.models import Campaign, Message
 from xinglin.outreach.models.message import PENDING, STOPPABLE
 from xinglin.outreach.permissions import Permission
@@ -202,7 +203,8 @@ def start_campaign(*, actor: Actor, public_id: UUID, preflight_hash: str, now: d
         raise PreflightStale(_("没有一个人会收到，请看每项原因"))
     campaign.status, campaign.started_at = Status.RUNNING, now
     campaign.started_by_name = actor.name[:120]
-    campaign.next_run_at = next_occasion(campaign, after=max(now, campaign.starts_at or now))
+    _name, zone = hospital_of(campaign.organization_id)
+    campaign.next_run_at = next_occasion(campaign, after=max(now, campaign.starts_at or now), zone=zone)
     title = _("群发：%(name)s") % {"name": campaign.name}
     begin_plan(campaign, actor=actor, title=title, is_preflight=False, now=now)
     audit.record(

@@ -36,12 +36,12 @@ def _run(*, campaign_id: int, now: datetime) -> bool:
     at: datetime | None = first.next_run_at
     if at is None or at > now or first.status not in {Status.RUNNING, Status.DONE}:
         return False
+    _name, zone = hospital_of(first.organization_id)
     due = at
     while at is not None and at <= now:
-        due, at = at, next_occasion(first, after=at)
+        due, at = at, next_occasion(first, after=at, zone=zone)
     first.next_run_at = at
     first.save(update_fields=["next_run_at", "updated_at"])
-    _name, zone = hospital_of(first.organization_id)
     day = due.astimezone(ZoneInfo(zone)).date()
     actor = Actor.system(first.organization_id, "outreach")
     row = Campaign(

@@ -51,12 +51,12 @@ def get_campaign(actor: Actor, public_id: UUID, *, lock: bool = False) -> Campai
 
 
 def list_campaigns_of_audience(*, organization_id: int, audience_id: int) -> QuerySet[Campaign]:
-    """Campaigns not yet over that use any version of an audience."""
+    """Campaigns not yet over that use any version of an audience; one that will run again is not over."""
     versions = apps.get_model("audiences", "AudienceVersion")._default_manager.filter(audience_id=audience_id)
     return Campaign.objects.filter(
+        Q(status__in=["draft", "running", "paused"]) | Q(status="done", next_run_at__isnull=False),
         organization_id=organization_id,
         audience_version_id__in=versions.values("pk"),
-        status__in=["draft", "running", "paused"],
     ).order_by("-id")
 
 

@@ -1,7 +1,7 @@
 """Several wordings tried at once: who gets which, how many it takes, which one won, and who gets that one."""
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xinglin.audiences.actions import AudienceInUse, archive_audience
+from xinglin.audiences.models import Audience
 from xinglin.core.errors import Invalid
 from xinglin.core.models import Job
 from xinglin.directory.models import Organization
@@ -86,20 +88,35 @@ def test_adjusted_values_are_never_smaller_than_plain_ones(counts: list[tuple[in
         assert p_value(tried[verdict.winner], tried[number]) <= adjusted <= 1
 
 
+def beijing(*numbers: int) -> datetime:
+    return datetime(*numbers, tzinfo=ZoneInfo("Asia/Shanghai"))  # type: ignore[misc,arg-type]
+
+
 @pytest.mark.parametrize(
     ("repeat", "start", "following"),
     [
-        ("week", datetime(2026, 1, 1, 10), datetime(2026, 1, 8, 10)),
-        ("month", datetime(2026, 1, 31, 10), datetime(2026, 2, 28, 10)),
-        ("month", datetime(2026, 12, 15, 10), datetime(2027, 1, 15, 10)),
-        ("", datetime(2026, 1, 1, 10), None),
+        ("week", beijing(2026, 1, 1, 10), [beijing(2026, 1, 8, 10), beijing(2026, 1, 15, 10)]),
+        (
+            "month",
+            beijing(2026, 1, 31, 10),
+            [beijing(2026, 2, 28, 10), beijing(2026, 3, 31, 10), beijing(2026, 4, 30, 10)],
+        ),
+        # Before eight in the morning it is still yesterday in Greenwich.
+        ("month", beijing(2026, 3, 1, 7), [beijing(2026, 4, 1, 7), beijing(2026, 5, 1, 7)]),
+        ("month", beijing(2026, 12, 15, 10), [beijing(2027, 1, 15, 10)]),
+        ("", beijing(2026, 1, 1, 10), [None]),
     ],
 )
-def test_occasions(repeat: str, start: datetime, following: datetime | None) -> None:
-    plan = Campaign(repeat=repeat)
-    assert next_occasion(plan, after=start) == following
-    plan.repeat_until = date(2026, 1, 1)
-    assert next_occasion(plan, after=start) is None
+@pytest.mark.parametrize("planned", [True, False])
+def test_occasions(repeat: str, start: datetime, following: list[datetime | None], planned: bool) -> None:
+    at: datetime | None = start.astimezone(UTC)
+    plan = Campaign(repeat=repeat, starts_at=at if planned else None, started_at=at)
+    for expected in following:
+        assert at is not None
+        at = next_occasion(plan, after=at, zone="Asia/Shanghai")
+        assert at == expected
+    plan.repeat_until = start.date()
+    assert next_occasion(plan, after=start, zone="Asia/Shanghai") is None
 
 
 @pytest.fixture
@@ -338,3 +355,17 @@ def test_a_repeated_campaign_runs_once_an_occasion_with_the_people_of_that_day(
     assert actions.run_occasions(now=late + timedelta(days=30)) == 0
     with pytest.raises(actions.CampaignClosed):
         actions.end_series(actor=actor, public_id=first.public_id, now=late)
+
+
+@pytest.mark.django_db
+def test_the_audience_of_a_series_stays_until_the_series_ends(hospital: Organization) -> None:
+    actor = make_actor("director", hospital)
+    first = make_campaign(hospital, make_people(hospital, 2), repeat="week")
+    Campaign.objects.filter(pk=first.pk).update(
+        status="done", started_at=NOON, next_run_at=NOON + timedelta(days=7)
+    )
+    audience = Audience.objects.get()
+    with pytest.raises(AudienceInUse):
+        archive_audience(actor=actor, public_id=audience.public_id, now=NOON)
+    actions.end_series(actor=actor, public_id=first.public_id, now=NOON)
+    archive_audience(actor=actor, public_id=audience.public_id, now=NOON)
