@@ -10,7 +10,7 @@ from typing import Any
 from xinglin.outreach.channels.base import Asked, Outcome, Outgoing, Status, Token, Unavailable
 from xinglin.outreach.channels.calls import NoAnswer, NotSent, all_of, read_json, untried
 from xinglin.outreach.channels.groups import by_text
-from xinglin.outreach.channels.weixin import WeixinAdapter
+from xinglin.outreach.channels.weixin import ACCOUNT, BAD_TOKEN, LATER, WeixinAdapter
 
 #: 84061 not an external contact any more, 40096 unknown external userid.
 BAD_CONTACT = frozenset({84061, 40096})
@@ -83,14 +83,19 @@ class WecomAdapter(WeixinAdapter):
 
     def again(self, *, text: str, targets: list[str], sender: str) -> str:
         """The same to these people by another colleague; the new id. Refused, NotSent or NoAnswer."""
-        found = self._asked("add_msg_template", self._task(text, targets, sender))
-        return str(found.get("msgid") or "")
+        return self._begun(self._task(text, targets, sender))
 
     def to_groups(self, *, text: str, chats: list[str], sender: str) -> str:
         """A mass message to customer groups; its id. Refused, NotSent or NoAnswer."""
         data = {"chat_type": "group", "sender": sender, "chat_id_list": chats, "allow_select": False,
                 "text": {"content": text}}  # fmt: skip
-        return str(self._asked("add_msg_template", data).get("msgid") or "")
+        return self._begun(data)
+
+    def _begun(self, data: object) -> str:
+        task = str(self._asked("add_msg_template", data).get("msgid") or "")
+        if not task:
+            raise NoAnswer("a mass message without an id")
+        return task[:120]
 
     def remind(self, task: str) -> None:
         """Ping the colleagues once more; WeCom allows three a day. Refused, NotSent or NoAnswer."""
@@ -126,8 +131,14 @@ class WecomAdapter(WeixinAdapter):
 
     def _asked(self, name: str, data: object) -> dict[str, Any]:
         found = self.call(f"/cgi-bin/externalcontact/{name}", data)
-        if int(found.get("errcode") or 0):
-            raise Refused(f"{found.get('errcode')} {found.get('errmsg', '')}"[:200])
+        code = int(found.get("errcode") or 0)
+        words = f"{code} {found.get('errmsg', '')}"[:200]
+        if code in BAD_TOKEN:
+            self.refused = self.token
+        if code in BAD_TOKEN | LATER | ACCOUNT:  # nothing was taken, and it may go well another time
+            raise NotSent(words)
+        if code:
+            raise Refused(words)
         return found
 
     def query(self, asked: Iterable[Asked]) -> dict[str, bool] | None:

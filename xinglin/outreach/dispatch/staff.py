@@ -1,12 +1,13 @@
 """WeCom mass messages that colleagues have to release: waiting, chase, substitute, expiry."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import cast
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from xinglin.core import db
 from xinglin.ledger.actions import NewTouch, record_many
@@ -18,10 +19,15 @@ from xinglin.outreach.dispatch.recipients import recipients
 from xinglin.outreach.models import Message, OrganizationFreeze, StaffTask
 from xinglin.outreach.touches import MessageAccepted, MessageDelivered, MessageFailed
 
-State = Message.State
+State, Status = Message.State, StaffTask.Status
 #: WeCom pings a colleague at most three times a day.
 REMINDERS = 3
 LOOK_EVERY = timedelta(minutes=5)
+#: A task that has been starting for so long was begun by a worker that died.
+STARTS_WITHIN = timedelta(minutes=5)
+#: How many tasks are asked about, and how many handed over, in one go.
+LOOKS, STARTS = 500, 50
+LONGEST_AGO = (F("looked_at").asc(nulls_first=True), "id")
 
 
 def wait(pairs: Sequence[tuple[Message, Outcome]], *, route: accounts.Route, now: datetime) -> None:
@@ -71,55 +77,122 @@ def _open(task: str, rows: Sequence[Message], *, route: accounts.Route, text: st
         StaffTask.objects.filter(pk=known.pk).update(people=F("people") + len(rows))
 
 
-def _start_group_posts(now: datetime) -> int:
-    """Hand over what colleagues wrote for customer groups; each is asked for once."""
-    Status = StaffTask.Status  # noqa: N806
-    count = 0
-    for row in StaffTask.objects.filter(status=Status.QUEUED).select_related("provider")[:50]:
-        frozen = OrganizationFreeze.objects.filter(organization_id=row.organization_id, is_frozen=True)
-        if frozen.exists() or not row.provider.is_enabled:
-            continue
-        route = accounts.Route("wecom", row.provider_id, accounts.account_of(row.provider))
-        adapter = cast(WecomAdapter, route.open())
-        mine = StaffTask.objects.filter(pk=row.pk)
+def look_after(*, now: datetime) -> dict[str, int]:
+    """Ask WeCom what became of waiting tasks, ping, replace or end them, and hand over queued ones.
+
+    Counts by what was done.
+    """
+    counts = {"looked": 0, "reminded": 0, "replaced": 0, "expired": 0, "started": 0}
+    due = StaffTask.objects.filter(
+        Q(looked_at__isnull=True) | Q(looked_at__lte=now - LOOK_EVERY),
+        status=Status.WAITING,
+        provider__kind="wecom",
+    )
+    for row in due.select_related("provider").order_by(*LONGEST_AGO)[:LOOKS]:
         try:
-            tokens.provide(adapter, provider_id=row.provider_id)
-            if not mine.filter(status=Status.QUEUED).update(status=Status.STARTING, started_at=now):
-                continue
-            task = adapter.to_groups(text=row.text or "", chats=row.chats, sender=row.sender)
-            mine.update(status=Status.WAITING, task=task, error="")
-            count += 1
-        except (Unavailable, NotSent) as error:
-            mine.update(status=Status.QUEUED, error=str(error)[:200])
+            with _account(row) as adapter:
+                _look(row, adapter, now, counts)
+        except (Unavailable, NotSent, NoAnswer) as error:
+            StaffTask.objects.filter(pk=row.pk).update(error=str(error)[:200], looked_at=now)
         except Refused as error:
-            mine.update(status=Status.REFUSED, error=str(error)[:200])
-        except NoAnswer as error:
-            mine.update(status=Status.UNKNOWN, error=str(error)[:200])
-        finally:
-            adapter.close()
-    dead = StaffTask.objects.filter(status=Status.STARTING, started_at__lt=now - timedelta(minutes=5))
-    dead.update(status=Status.UNKNOWN)
+            if _hours(row, now) >= _limit(row, "expire", 48):  # it can be neither read nor stopped any more
+                _give_up(row, Status.UNKNOWN, str(error), now)
+            else:
+                StaffTask.objects.filter(pk=row.pk).update(error=str(error)[:200], looked_at=now)
+    counts["started"] = _start_queued(now)
+    return counts
+
+
+@contextmanager
+def _account(task: StaffTask) -> Iterator[WecomAdapter]:
+    """The account of a task, with a pass; one that is turned down is renewed for whoever is next."""
+    route = accounts.Route("wecom", task.provider_id, accounts.account_of(task.provider))
+    adapter = cast(WecomAdapter, route.open())
+    try:
+        tokens.provide(adapter, provider_id=task.provider_id)
+        yield adapter
+    finally:
+        if adapter.refused:
+            with suppress(Unavailable):
+                tokens.provide(adapter, provider_id=task.provider_id)
+        adapter.close()
+
+
+def _start_queued(now: datetime) -> int:
+    """Hand over posts to customer groups and what a substitute takes on; returns how many.
+
+    Each is asked for once: what WeCom did not answer about stays unknown.
+    """
+    frozen = OrganizationFreeze.objects.filter(is_frozen=True).values("organization_id")
+    rows = StaffTask.objects.filter(status=Status.QUEUED, provider__is_enabled=True)
+    rows = rows.exclude(organization_id__in=frozen).select_related("provider").order_by(*LONGEST_AGO)
+    count = sum(_start(row, now) for row in rows[:STARTS])
+    for row in StaffTask.objects.filter(status=Status.STARTING, started_at__lt=now - STARTS_WITHIN):
+        _give_up(row, Status.UNKNOWN, "the worker died while WeCom was asked", now)
     return count
 
 
-def look_after(*, now: datetime) -> dict[str, int]:
-    """Ask WeCom what became of waiting tasks, ping, replace or end them; counts by what was done."""
-    counts = {"looked": 0, "reminded": 0, "replaced": 0, "expired": 0, "started": _start_group_posts(now)}
-    waiting = StaffTask.objects.filter(status=StaffTask.Status.WAITING).select_related("provider")
-    due = [row for row in waiting[:500] if row.looked_at is None or now - row.looked_at >= LOOK_EVERY]
-    for row in due:
-        if row.provider.kind != "wecom":
-            continue
-        route = accounts.Route("wecom", row.provider_id, accounts.account_of(row.provider))
-        adapter = cast(WecomAdapter, route.open())
-        try:
-            tokens.provide(adapter, provider_id=row.provider_id)
-            _look(row, adapter, now, counts)
-        except (Unavailable, Refused, NotSent, NoAnswer) as error:
-            StaffTask.objects.filter(pk=row.pk).update(error=str(error)[:200], looked_at=now)
-        finally:
-            adapter.close()
-    return counts
+def _start(task: StaffTask, now: datetime) -> bool:
+    mine = StaffTask.objects.filter(pk=task.pk)
+    is_mine = False
+    try:
+        with _account(task) as adapter:
+            is_mine = bool(mine.filter(status=Status.QUEUED).update(status=Status.STARTING, started_at=now))
+            if is_mine:
+                _started(task, _hand_over(task, adapter))
+    except (Unavailable, NotSent) as error:
+        mine.filter(status=Status.STARTING if is_mine else Status.QUEUED).update(
+            status=Status.QUEUED, error=str(error)[:200], looked_at=now
+        )
+        return False
+    except Refused as error:
+        _give_up(task, Status.REFUSED, str(error), now)
+        return False
+    except NoAnswer as error:
+        _give_up(task, Status.UNKNOWN, str(error), now)
+        return False
+    return is_mine
+
+
+def _hand_over(task: StaffTask, adapter: WecomAdapter) -> str:
+    """WeCom's id of the task."""
+    if task.chats:
+        return adapter.to_groups(text=task.text or "", chats=task.chats, sender=task.sender)
+    people = list(_waiting_plain(task).values_list("guardian_id", "patient_id"))
+    ids = [guardian_id or patient_id for guardian_id, patient_id in people]
+    to = recipients(organization_id=task.organization_id, channel="wecom", patient_ids=ids)
+    if not to:  # without names WeCom takes it as a message to every customer of the colleague
+        raise Refused("no such contact")
+    targets = [one.address for one in to.values()]
+    return adapter.again(text=task.text or "", targets=targets, sender=task.sender)
+
+
+@transaction.atomic
+def _started(task: StaffTask, name: str) -> None:
+    _waiting_plain(task).update(provider_id=name)
+    StaffTask.objects.filter(pk=task.pk).update(status=Status.WAITING, task=name, error="")
+
+
+@transaction.atomic
+def _give_up(task: StaffTask, status: StaffTask.Status, error: str, now: datetime) -> None:
+    """End a task that WeCom did not take, or may have taken; its messages say which."""
+    rows = list(_waiting(task))
+    if status == Status.REFUSED:
+        _failed(rows, error[:200], now)
+    else:
+        Message.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=State.UNCONFIRMED, due_at=now, error=error[:200]
+        )
+    StaffTask.objects.filter(pk=task.pk).update(status=status, error=error[:200], looked_at=now)
+
+
+def _hours(task: StaffTask, now: datetime) -> float:
+    return (now - task.started_at) / timedelta(hours=1)
+
+
+def _limit(task: StaffTask, name: str, usual: float) -> float:
+    """After how many hours a task is chased, given to a substitute, or over."""
+    return float(task.provider.settings.get(f"{name}_hours") or usual)
 
 
 def _look(task: StaffTask, adapter: WecomAdapter, now: datetime, counts: dict[str, int]) -> None:
@@ -127,20 +200,17 @@ def _look(task: StaffTask, adapter: WecomAdapter, now: datetime, counts: dict[st
     _settle(task, reached, now)
     counts["looked"] += 1
     task.refresh_from_db()
-    if task.status != StaffTask.Status.WAITING:
+    if task.status != Status.WAITING:
         return
-    hours = (now - task.started_at) / timedelta(hours=1)
-    settings = task.provider.settings
-    substitute = str(settings.get("substitute") or "")
-    if hours >= float(settings.get("expire_hours") or 48):
+    hours = _hours(task, now)
+    substitute = str(task.provider.settings.get("substitute") or "")
+    if hours >= _limit(task, "expire", 48):
         adapter.cancel(task.task)
         _end(task, now)
         counts["expired"] += 1
-    elif substitute and substitute != task.sender and hours >= float(settings.get("substitute_hours") or 24):
+    elif substitute and substitute != task.sender and hours >= _limit(task, "substitute", 24):
         counts["replaced"] += int(_replace(task, adapter, substitute, now))
-    elif (
-        hours >= float(settings.get("chase_hours") or 4) * (task.reminders + 1) and task.reminders < REMINDERS
-    ):
+    elif hours >= _limit(task, "chase", 4) * (task.reminders + 1) and task.reminders < REMINDERS:
         adapter.remind(task.task)
         StaffTask.objects.filter(pk=task.pk).update(reminded_at=now, reminders=F("reminders") + 1)
         counts["reminded"] += 1
@@ -155,7 +225,7 @@ def _settle(task: StaffTask, reached: Sequence[Reached], now: datetime) -> None:
         done = {one.target for one in reached if one.status == 1} >= set(task.chats)
         StaffTask.objects.filter(pk=task.pk).update(
             sent=sent, looked_at=now, error="",
-            status=StaffTask.Status.SENT if done else StaffTask.Status.WAITING,
+            status=Status.SENT if done else Status.WAITING,
         )  # fmt: skip
         return
     people = [row.recipient_id for row in rows if row.recipient_id is not None]
@@ -172,7 +242,7 @@ def _settle(task: StaffTask, reached: Sequence[Reached], now: datetime) -> None:
         sent=F("sent") + sum(code == 1 for code in outcome.values()),
         looked_at=now,
         error="",
-        status=StaffTask.Status.WAITING if left else StaffTask.Status.SENT,
+        status=Status.WAITING if left else Status.SENT,
     )
 
 
@@ -221,38 +291,30 @@ def _tell(rows: Sequence[Message], now: datetime, what: str) -> None:
 def _end(task: StaffTask, now: datetime) -> None:
     """Nobody tapped in time: the rest has not been sent, and will not be."""
     _failed(list(_waiting(task)), "no colleague released it in time", now)
-    StaffTask.objects.filter(pk=task.pk).update(status=StaffTask.Status.EXPIRED, looked_at=now)
+    StaffTask.objects.filter(pk=task.pk).update(status=Status.EXPIRED, looked_at=now)
 
 
 def _replace(task: StaffTask, adapter: WecomAdapter, substitute: str, now: datetime) -> bool:
-    """Take the task from one colleague and give the rest of it to another; False when nothing was left.
+    """Take the task from one colleague and queue the rest of it for another; False when nothing was left.
 
-    First it is stopped at the old one and looked at again, so that nobody gets it twice.
+    First it is stopped at the old one and looked at again, so that nobody gets it twice. The new task has
+    the messages before the old one ends, so that whatever WeCom says to it finds them.
     """
     adapter.cancel(task.task)
-    _settle(task, adapter.results(task.task), now)
-    rows = list(_waiting_plain(task))
-    StaffTask.objects.filter(pk=task.pk).update(status=StaffTask.Status.REPLACED)
-    if not rows and not task.chats:
-        return False
-    text = task.text or ""
-    try:
-        if task.chats:
-            new = adapter.to_groups(text=text, chats=task.chats, sender=substitute)
-        else:
-            people = [row.recipient_id for row in rows if row.recipient_id is not None]
-            to = recipients(organization_id=task.organization_id, channel="wecom", patient_ids=people)
-            new = adapter.again(text=text, targets=[one.address for one in to.values()], sender=substitute)
-    except NoAnswer as error:
-        ids = [row.pk for row in rows]
-        Message.objects.filter(pk__in=ids).update(state=State.UNCONFIRMED, due_at=now, error=str(error)[:200])
-        return True
+    reached = adapter.results(task.task)
+    _settle(task, reached, now)
+    done = {one.target for one in reached if one.status == 1}
+    chats = [chat for chat in task.chats if chat not in done]
     with transaction.atomic():
-        Message.objects.filter(pk__in=[row.pk for row in rows], state=State.WAITING).update(provider_id=new)
-        StaffTask.objects.create(
-            organization_id=task.organization_id, provider_id=task.provider_id, task=new, sender=substitute,
-            text=task.text, chats=task.chats, people=len(rows) or len(task.chats), started_at=now,
+        if db.lock_rows(StaffTask.objects.filter(pk=task.pk, status=Status.WAITING)).first() is None:
+            return False
+        new = StaffTask.objects.create(
+            organization_id=task.organization_id, provider_id=task.provider_id, sender=substitute,
+            text=task.text, chats=chats, people=_waiting_plain(task).count() or len(chats),
+            status=Status.QUEUED, started_at=now,
         )  # fmt: skip
+        _waiting_plain(task).update(provider_id=new.task)
+        StaffTask.objects.filter(pk=task.pk).update(status=Status.REPLACED)
     return True
 
 
