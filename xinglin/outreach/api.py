@@ -255,7 +255,10 @@ def post_receipts(request: StaffRequest, body: list[ReceiptIn]) -> dict[str, int
 
 @router.post("/resolutions", response=dict[str, int])
 def post_resolution(request: StaffRequest, body: ResolutionIn) -> dict[str, int]:
-    """Settle unconfirmed messages and dead letters: they were sent, or are to be sent again."""
+    """Settle unconfirmed messages and dead letters: they were sent, or are to be sent again.
+
+    409 ``campaign-cancelled`` when one that is to be sent again belongs to a cancelled campaign.
+    """
     action = actions.mark_sent if body.outcome == "sent" else actions.send_again
     count = action(actor=request.actor, message_ids=body.message_ids, reason=body.reason, now=timezone.now())
     return {"changed": count}

@@ -45,7 +45,7 @@ from xinglin.outreach.actions.providers import (
     save_provider_template,
     send_test,
 )
-from xinglin.outreach.actions.resolving import mark_sent, send_again
+from xinglin.outreach.actions.resolving import CampaignCancelled, mark_sent, send_again
 from xinglin.outreach.actions.series import end_series, run_occasions
 from xinglin.outreach.actions.suppression import (
     BY_HAND,
@@ -66,6 +66,7 @@ from xinglin.outreach.actions.tracking import Receipt, record_click, record_open
 __all__ = [
     "BY_HAND",
     "DECIDED",
+    "CampaignCancelled",
     "CampaignClosed",
     "JourneyMessage",
     "NeedsConsent",

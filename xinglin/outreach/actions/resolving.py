@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from xinglin.core import audit, db
 from xinglin.core.actor import Actor, require
+from xinglin.core.errors import Conflict
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.outreach.models import Campaign, Message
 from xinglin.outreach.permissions import Permission
@@ -14,6 +16,12 @@ from xinglin.outreach.touches import MessageAccepted
 from xinglin.patients import queries as patients
 
 State = Message.State
+
+
+class CampaignCancelled(Conflict):
+    """What a cancelled campaign has left is never sent."""
+
+    code = "campaign-cancelled"
 
 
 @transaction.atomic
@@ -46,7 +54,8 @@ def mark_sent(*, actor: Actor, message_ids: Iterable[int], now: datetime, reason
 def send_again(*, actor: Actor, message_ids: Iterable[int], now: datetime, reason: str = "") -> int:
     """Queue unconfirmed messages and dead letters once more; the gate is asked again. Returns how many.
 
-    For an unconfirmed message this is a person's decision that it did not arrive.
+    For an unconfirmed message this is a person's decision that it did not arrive. Raises CampaignCancelled
+    when one of them belongs to a cancelled campaign; then none is queued.
     """
     require(actor, Permission.RESOLVE_MESSAGE)
     wanted = Message.objects.filter(
@@ -55,7 +64,12 @@ def send_again(*, actor: Actor, message_ids: Iterable[int], now: datetime, reaso
         state__in=[State.UNCONFIRMED, State.FAILED],
         is_secret=False,
     )
-    rows = list(db.lock_rows(patients.about_visible(wanted, actor)))
+    wanted = patients.about_visible(wanted, actor)
+    campaigns = Campaign.objects.filter(pk__in=wanted.values("campaign_id")).order_by("pk")
+    for campaign in db.lock_rows(campaigns):
+        if campaign.status == Campaign.Status.CANCELLED:
+            raise CampaignCancelled(_("「%(name)s」已经取消，它的消息不能再发") % {"name": campaign.name})
+    rows = list(db.lock_rows(wanted))
     Message.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=State.QUEUED, due_at=now, attempts=0, worker="", reason="", error=""
     )

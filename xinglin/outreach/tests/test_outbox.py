@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from xinglin.core.errors import NotFound
 from xinglin.core.testing import run_jobs
@@ -249,6 +250,34 @@ def test_a_person_settles_what_the_system_cannot() -> None:
     drain()
     dead.refresh_from_db()
     assert dead.state == "delivered"
+
+
+def test_a_message_of_a_cancelled_campaign_is_not_sent_again() -> None:
+    organization = make_organization()
+    client = make_client("director", organization)
+    actor = client.actor
+    patient = make_patient(organization, consents=[("marketing", "email")])
+    campaign = make_campaign(organization, [patient], status="cancelled", started_at=NOON)
+    facts = {"version": campaign.template_version, "state": "failed", "error": "550"}
+    dead, free = make_message(patient, campaign=campaign, **facts), make_message(patient, **facts)
+
+    with pytest.raises(actions.CampaignCancelled, match=campaign.name):
+        actions.send_again(actor=actor, message_ids=[dead.pk, free.pk], now=NOON)
+    answer = client.post(
+        "/api/v1/outreach/resolutions",
+        {"message_ids": [dead.pk], "outcome": "again"},
+        content_type="application/json",
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "campaign-cancelled")
+    url = f"{reverse('outreach:resolution-create')}?state=failed"
+    page = client.post(url, {"ids": [dead.pk], "do": "again"}, follow=True)
+    assert f"「{campaign.name}」已经取消" in page.content.decode()
+    states = Message.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["failed", "failed"]
+    client.post(url, {"all": "1", "do": "again"})
+    assert list(states.all()) == ["failed", "queued"]
+    unknown = make_message(make_patient(organization), campaign=campaign, state="unconfirmed")
+    assert actions.mark_sent(actor=actor, message_ids=[unknown.pk], now=NOON) == 1
 
 
 def test_judgements_name_every_check_and_the_rules() -> None:

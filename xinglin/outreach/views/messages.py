@@ -93,14 +93,22 @@ def unresolved_list(request: StaffRequest) -> HttpResponse:
 @require_POST
 @access(Permission.RESOLVE_MESSAGE)
 def resolution_create(request: StaffRequest) -> HttpResponse:
+    """Settle the chosen ones, or all that can be."""
     state = "failed" if request.GET.get("state") == "failed" else "unconfirmed"
+    here = HttpResponseRedirect(f"{reverse('outreach:unresolved-list')}?state={state}")
+    is_sent = request.POST.get("do") == "sent"
     if request.POST.get("all") == "1":
         found = queries.list_messages(request.actor, state=state).order_by("id")
+        found = found if is_sent else found.exclude(campaign__status="cancelled")
         ids = list(found.values_list("pk", flat=True)[:10_000])
     else:
         ids = [int(value) for value in request.POST.getlist("ids") if value.isdecimal()]
-    action = actions.mark_sent if request.POST.get("do") == "sent" else actions.send_again
-    count = action(actor=request.actor, message_ids=ids, now=timezone.now())
+    action = actions.mark_sent if is_sent else actions.send_again
+    try:
+        count = action(actor=request.actor, message_ids=ids, now=timezone.now())
+    except actions.CampaignCancelled as error:
+        toasts.error(request, str(error))
+        return here
     text = ngettext("已处理 %(n)s 条", "已处理 %(n)s 条", count) % {"n": count}
     toasts.success(request, text if count else _("没有可以处理的消息"))
-    return HttpResponseRedirect(f"{reverse('outreach:unresolved-list')}?state={state}")
+    return here
