@@ -163,10 +163,11 @@ def _parts(result: CampaignResult) -> list[dict[str, Any]]:
 def _lines(result: CampaignResult) -> list[dict[str, Any]]:
     """Every line of the account: where people went, before and in the end; the sum is all planned."""
     account, before, reactions = result.account, result.campaign.preflight, result.reactions
-    reached = _("送达 %(d)s，打开 %(o)s，点击 %(c)s") % {
+    reached = _("送达 %(d)s，打开 %(o)s，点击 %(c)s，回复 %(r)s") % {
         "d": f"{reactions['delivered']:,}",
         "o": f"{reactions['opened']:,}",
         "c": f"{reactions['clicked']:,}",
+        "r": f"{reactions['replied']:,}",
     }
     held = _("能发的人里随机留出 %(share)s") % {"share": f"{result.campaign.holdout_share:.0%}"}
     lines = [
@@ -209,11 +210,15 @@ def _funnel(result: CampaignResult) -> list[dict[str, Any]]:
     delivered, opened = result.reactions["delivered"], result.reactions["opened"]
     # A channel without receipts reports nobody as reached, though people read it.
     reached = [{"label": _("送达"), "value": delivered}] if delivered >= opened else []
+    # Most channels bring no replies back; there the step would only break the funnel.
+    replied = result.reactions["replied"]
+    answered = [{"label": pgettext("看板", "回复"), "value": replied}] if replied else []
     return [
         {"label": _("已发出"), "value": result.account.sent},
         *reached,
         {"label": pgettext("看板", "打开"), "value": opened},
         {"label": _("点击"), "value": result.reactions["clicked"]},
+        *answered,
         {"label": pgettext("看板", "预约"), "value": by_code.get("booked", 0)},
         {"label": pgettext("看板", "到诊"), "value": by_code.get("visited", 0)},
     ]

@@ -119,6 +119,19 @@ def test_the_page_and_the_people_behind(django_assert_max_num_queries: Any) -> N
     assert "发出后才有结果" in client.get(page_of(empty)).content.decode()
 
 
+def test_replies_are_a_step_of_the_funnel_where_there_are_any() -> None:
+    client: Any = make_client(permissions=EVERY)
+    campaign = make_result(client.membership.organization)
+    steps = [step["label"] for step in words.result_context(result_of(campaign))["funnel"]]
+    assert "回复" not in steps
+    ids = list(Message.objects.filter(campaign=campaign).values_list("pk", flat=True)[:3])
+    Message.objects.filter(pk__in=ids).update(replied_at=START)
+
+    funnel = words.result_context(result_of(campaign))["funnel"]
+    assert [(step["label"], step["value"]) for step in funnel if step["label"] == "回复"] == [("回复", 3)]
+    assert "点击 0，回复 3" in client.get(page_of(campaign)).content.decode()
+
+
 def test_people_out_of_sight_stay_out() -> None:
     campaign = make_result()
     organization = Campaign.objects.get(pk=campaign.pk).organization

@@ -158,7 +158,7 @@ def account_of(campaign: Campaign) -> Account:
 
 
 def reactions_of(campaign: Campaign) -> dict[str, int]:
-    """How many of the campaign's messages were delivered, opened, clicked, and by which channel they went."""
+    """How many of the campaign's messages were delivered, opened, clicked, and replied to."""
     messages = Message.objects.filter(campaign=campaign).order_by()
     found: dict[str, Any] = messages.aggregate(
         delivered=Count("pk", filter=Q(delivered_at__isnull=False)),
