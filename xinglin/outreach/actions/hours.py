@@ -1,9 +1,10 @@
 """Each person at the hour at which they read: people without a known one are not kept waiting."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from xinglin.outreach.gate.requests import hospital_of
 from xinglin.outreach.models import Campaign, CampaignMember
@@ -21,11 +22,10 @@ def wait_for_best_hour(
 
     An hour that is quiet or after the campaign's window is left alone. One statement an hour of the day.
     """
-    assert campaign.plan_at is not None
-    base = since or max(campaign.plan_at, campaign.starts_at or campaign.plan_at)
+    base = since or _start(campaign)
     _name, zone = hospital_of(campaign.organization_id)
     quiet = rules_for(campaign.organization_id).quiet_hours
-    scores = standing_scores().filter(organization_id=campaign.organization_id, name="best_hour")
+    scores = _scores(campaign)
     moved = 0
     for hour in range(24):
         at = next_hour(base, hour=hour, zone=zone)
@@ -36,6 +36,28 @@ def wait_for_best_hour(
             arm__in=[Arm.TREATMENT, Arm.WAITING], due_at__lt=at, patient_id__in=people
         ).update(due_at=at)
     return moved
+
+
+def count_at_best_hour(campaign: Campaign, members: QuerySet[CampaignMember]) -> int:
+    """How many of these members are due later because that is their best hour."""
+    if not campaign.at_best_hour:
+        return 0
+    base, scores = _start(campaign), _scores(campaign)
+    _name, zone = hospital_of(campaign.organization_id)
+    at_own_hour = Q()
+    for hour in range(24):
+        people = scores.filter(value=hour).values("patient_id")
+        at_own_hour |= Q(due_at=next_hour(base, hour=hour, zone=zone), patient_id__in=people)
+    return members.filter(at_own_hour, due_at__gt=base).count()
+
+
+def _start(campaign: Campaign) -> datetime:
+    assert campaign.plan_at is not None
+    return max(campaign.plan_at, campaign.starts_at or campaign.plan_at)
+
+
+def _scores(campaign: Campaign) -> QuerySet[Any]:
+    return standing_scores().filter(organization_id=campaign.organization_id, name="best_hour")
 
 
 def next_hour(after: datetime, *, hour: int, zone: str) -> datetime:

@@ -16,7 +16,7 @@ from django.db.models import Count, Max, Min, QuerySet
 from xinglin.core import db
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.outreach import gate
-from xinglin.outreach.actions.hours import wait_for_best_hour
+from xinglin.outreach.actions.hours import count_at_best_hour, wait_for_best_hour
 from xinglin.outreach.actions.wordings import Group, groups_of, versions_of
 from xinglin.outreach.gate.requests import campaign_context
 from xinglin.outreach.models import Campaign, CampaignMember, Message, TemplateVersion
@@ -187,6 +187,7 @@ def summary(campaign: Campaign) -> dict[str, Any]:
     """What the newest plan decided: ``planned = send + waiting + holdout + every reason``, and its cost.
 
     ``waiting`` get whatever wording does best; ``variants`` are the people of each wording by its number.
+    ``held`` of ``send`` are due later, ``best_hour`` of these at the hour at which they read.
     """
     rows = (
         _members(campaign)
@@ -209,14 +210,15 @@ def summary(campaign: Campaign) -> dict[str, Any]:
     send = sum(channels.values())
     assert campaign.plan_at is not None
     start = max(campaign.plan_at, campaign.starts_at or campaign.plan_at)
-    held = _members(campaign).filter(arm=Arm.TREATMENT, due_at__gt=start).count()
+    held = _members(campaign).filter(arm=Arm.TREATMENT, due_at__gt=start)
     tried = _members(campaign).filter(arm=Arm.TREATMENT).order_by().values_list("variant")
     return {
-        "planned": send + waiting + holdout + sum(reasons.values()),
+        "planned": audience_ids(campaign).count(),
         "send": send,
         "waiting": waiting,
         "variants": {str(number): people for number, people in tried.annotate(people=Count("patient_id"))},
-        "held": held,
+        "held": held.count(),
+        "best_hour": count_at_best_hour(campaign, held),
         "holdout": holdout,
         "channels": channels,
         "reasons": reasons,

@@ -306,7 +306,13 @@ def test_each_person_at_their_best_hour_and_nobody_at_night(hospital: Organizati
         Score.objects.create(
             organization=hospital, patient=person, name="best_hour", value=hour, computed_at=NOON, model=model
         )
-    campaign = run_plan(make_campaign(hospital, people, at_best_hour=True))
+    campaign = make_campaign(hospital, people, at_best_hour=True)
+    client = make_client("director", hospital)
+    run_plan(campaign, preflight=True)
+    shown = client.get(reverse("outreach:campaign-preflight", args=[campaign.public_id])).content.decode()
+    assert "其中 2 人等到自己的最佳钟点" in shown
+    assert "夜间时段" not in shown
+    run_plan(campaign)
 
     due = dict(Message.objects.filter(campaign=campaign).values_list("patient_id", "due_at"))
     local = [due[person.pk].astimezone(ZoneInfo("Asia/Shanghai")) for person in people]

@@ -1,12 +1,14 @@
 """Every page answers for those who may see it, with empty and with full tables."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from xinglin.directory.tests.factories import PASSWORD, make_membership, make_organization
+from xinglin.audiences.models import AudienceMember
+from xinglin.directory.tests.factories import PASSWORD, make_client, make_membership, make_organization
 from xinglin.outreach import dispatch
 from xinglin.outreach.models import Campaign, Message, SinkMessage
 from xinglin.outreach.tests.factories import (
@@ -160,3 +162,34 @@ def test_roles_and_other_hospitals(hospital: Any) -> None:
     message = make_message(make_patient(hospital))
     other = sign_in(make_organization())
     assert other.get(reverse("outreach:message-detail", args=[message.pk])).status_code == 404
+
+
+def test_a_preflight_says_who_waits_for_the_morning_and_whether_it_adds_up(hospital: Any) -> None:
+    director = sign_in(hospital)
+    viewer = make_client("rep", hospital, permissions={"outreach.campaign.view"})
+    campaign = make_campaign(hospital, make_people(hospital, 4))
+    url = reverse("outreach:campaign-preflight", args=[campaign.public_id])
+    assert "开始检查" in director.get(url).content.decode()
+    assert "开始检查" not in viewer.get(url).content.decode()
+    night = NOON + timedelta(hours=13)
+    run_plan(campaign, preflight=True, now=night)
+
+    shown, seen = director.get(url).content.decode(), viewer.get(url).content.decode()
+    assert "其中 4 人在夜间时段，顺延到早上" in shown
+    assert "最佳钟点" not in shown
+    assert "一人不差" in shown
+    assert ("重新检查" in shown, "重新检查" in seen) == (True, False)
+
+    # Somebody of the audience is gone before the plan gets to them.
+    AudienceMember.objects.create(snapshot_id=campaign.snapshot_id, patient_id=2**40)
+    run_plan(campaign, preflight=True, now=night)
+    shown = director.get(url).content.decode()
+    assert ("一人不差" in shown, "对不上" in shown) == (False, True)
+
+
+def test_replies_stand_beside_the_other_reactions(hospital: Any) -> None:
+    campaign = run_plan(make_campaign(hospital, make_people(hospital, 3)))
+    first = Message.objects.order_by("pk").first()
+    Message.objects.filter(pk=first.pk).update(state="delivered", delivered_at=NOON, replied_at=NOON)  # type: ignore[union-attr]
+    page = sign_in(hospital).get(reverse("outreach:campaign-detail", args=[campaign.public_id]))
+    assert "送达 1，打开 0，点击 0，回复 1" in page.content.decode()

@@ -62,6 +62,12 @@ def preflight(request: StaffRequest, public_id: UUID) -> HttpResponse:
     found = campaign.preflight
     job = Job.objects.filter(public_id=campaign.job_id).first() if campaign.job_id else None
     reasons = found.get("reasons", {})
+    parts = [
+        {"label": _("会发"), "value": found.get("send", 0), "color": "c1"},
+        {"label": _("等对比结果"), "value": found.get("waiting", 0), "color": "c2"},
+        {"label": _("对照"), "value": found.get("holdout", 0), "color": "c3"},
+        {"label": _("不发"), "value": sum(reasons.values()), "color": "c6"},
+    ]
     context = {
         "campaign": campaign,
         "steps": steps_of(campaign),
@@ -69,15 +75,13 @@ def preflight(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "job": job if job is not None and not (job.is_finished and found) else None,
         "found": found,
         "lines": _lines(campaign, reasons),
-        "parts": [
-            {"label": _("会发"), "value": found.get("send", 0), "color": "c1"},
-            {"label": _("等对比结果"), "value": found.get("waiting", 0), "color": "c2"},
-            {"label": _("对照"), "value": found.get("holdout", 0), "color": "c3"},
-            {"label": _("不发"), "value": sum(reasons.values()), "color": "c6"},
-        ],
+        "parts": parts,
+        "is_exact": found.get("planned") == sum(part["value"] for part in parts),
+        "at_night": found.get("held", 0) - found.get("best_hour", 0),
         "refused": sum(reasons.values()),
         "rules": rules_for(campaign.organization_id),
         "wordings": _groups(campaign, found),
+        "may_edit": request.actor.can(Permission.EDIT_CAMPAIGN),
         "may_start": request.actor.can(Permission.START_CAMPAIGN),
         "frozen": queries.find_freeze(request.actor.organization_id),
         "notes": queries.channel_notes(campaign, now=timezone.now()),
