@@ -90,9 +90,6 @@ def _send(hop: Hop, stop: Stop, world: World, is_fast: bool) -> None:
     props, plan = stop.props, hop.plan
     assert isinstance(props, Send)
     version = world.wording(plan, stop, now=hop.now)
-    if version is None:
-        hop.set_port(stop, "next", "template")
-        return
     people, params = hop.who(stop)
     planned = outreach.plan_for_journey(
         outreach.JourneyMessage(
@@ -100,6 +97,7 @@ def _send(hop: Hop, stop: Stop, world: World, is_fast: bool) -> None:
             journey_id=plan.journey_id,
             node_id=stop.id,
             version=version,
+            lane=props.lane,
             channels=tuple(props.channels),
             variables=props.variables,
             is_test=plan.is_test,
@@ -107,7 +105,7 @@ def _send(hop: Hop, stop: Stop, world: World, is_fast: bool) -> None:
         people=people,
         params=params,
         now=hop.now,
-        own=effects.words_of_bookings(hop, stop, version),
+        own=effects.words_of_bookings(hop, stop, version) if version else (),
     )
     hop.set_port(stop, "next")
     if planned.refused or planned.queued + planned.held < hop.here[stop.id]:

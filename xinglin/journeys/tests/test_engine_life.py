@@ -17,7 +17,7 @@ from xinglin.journeys.tests.factories import NOON, draw, let_in, make_journey, r
 from xinglin.ledger.models import Touch
 from xinglin.outreach import dispatch
 from xinglin.outreach import queries as outreach
-from xinglin.outreach.models import Message, SinkMessage
+from xinglin.outreach.models import Message, MessageTemplate, SinkMessage
 from xinglin.outreach.tests.factories import make_patient, make_people, make_provider, make_template_version
 from xinglin.patients.models import PatientTag
 
@@ -273,6 +273,30 @@ def test_a_birthday_comes_once_a_year_and_is_made_up_for_after_an_outage() -> No
     for year in range(1, 3):
         run(datetime(2026 + year, 6, 3, 2, 0, tzinfo=UTC))
     assert Enrolment.objects.count() == 3
+
+
+def test_whoever_finds_no_approved_wording_is_counted_and_told_apart() -> None:
+    organization = make_organization()
+    people = make_people(organization, 3)
+    version = make_template_version(organization, purpose="service")
+    props = {"template": str(version.template.public_id), "channels": ["email"], "lane": "service"}
+    graph = draw(BOOKED, ("m", "send", props), ("e", "exit", {}), edges=["t>m", "m>e"])
+    journey = make_journey(organization, graph)
+    live = queries.find_live(journey)
+    assert live is not None
+    MessageTemplate.objects.update(is_archived=True)
+
+    let_in(journey, [p.pk for p in people])
+    run(NOON)
+
+    account = queries.version_as_dict(live)["messages"]["m"]
+    assert (account["planned"], account["skipped"], account["exact"]) == (3, {"template": 3}, True)
+    step = JourneyStep.objects.filter(node__key="m")
+    assert set(step.values_list("port", "reason")) == {("next", "template")}
+    assert set(places().values()) == {"exit"}
+    assert Touch.objects.filter(kind="message.refused").count() == 3
+    assert {message.title for message in Message.objects.all()} == {"没有模板"}
+    assert dispatch.send_batch(worker="w", now=NOON) == 0
 
 
 def test_another_system_is_told_once_signed_and_again_only_until_it_answers(monkeypatch: Any) -> None:

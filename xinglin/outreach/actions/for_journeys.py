@@ -27,19 +27,28 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JourneyMessage:
-    """What one node of a journey sends; ``channels`` in order of preference."""
+    """What one node of a journey sends; ``channels`` in order of preference.
+
+    Without a ``version`` there is nothing to send, and the gate refuses everybody for that; ``lane`` is the
+    purpose that the node was drawn for.
+    """
 
     organization_id: int
     journey_id: int
     node_id: int
-    version: TemplateVersion
+    version: TemplateVersion | None
+    lane: str
     channels: tuple[str, ...]
     variables: Words = field(default_factory=dict)
     is_test: bool = False
 
     @property
     def purpose(self) -> str:
-        return str(self.version.template.purpose)
+        return str(self.version.template.purpose) if self.version else self.lane
+
+    @property
+    def category(self) -> str:
+        return str(self.version.template.category) if self.version else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +104,9 @@ def _decide(message: JourneyMessage, people: str, params: Sequence[Any], now: da
     version = message.version
     context = message_context(
         organization_id=message.organization_id,
-        wording=wording_of(version=version, category=version.template.category, at=now),
+        wording=wording_of(version=version, category=message.category, at=now),
         version=version,
-        category=version.template.category,
+        category=message.category,
         purpose=message.purpose,
         channels=message.channels,
         variables=message.variables,
@@ -144,12 +153,12 @@ def _write(message: JourneyMessage, people: str, params: Sequence[Any], now: dat
         "organization_id": ("%s", [message.organization_id]),
         "patient_id": ("d.patient_id", []),
         "guardian_id": ("d.guardian_id", []),
-        "template_version_id": ("%s", [message.version.pk]),
+        "template_version_id": ("%s", [message.version.pk if message.version else None]),
         "journey_id": ("%s", [message.journey_id]),
         "journey_node_id": ("%s", [message.node_id]),
         "occurrence": ("who.occurrence", []),
         "is_test": ("%s", [message.is_test]),
-        "category": ("%s", [message.version.template.category]),
+        "category": ("%s", [message.category]),
         "purpose": ("%s", [message.purpose]),
         "channel": ("d.channel", []),
         "state": (
@@ -210,7 +219,7 @@ def _refusals(
     stamp = gate.rules_for(message.organization_id).stamp
     for patient_id, occurrence, reason, channel in rows:
         yield NewTouch(
-            props=MessageRefused(reason=reason, rules=stamp, category=message.version.template.category),
+            props=MessageRefused(reason=reason, rules=stamp, category=message.category),
             organization_id=message.organization_id,
             at=now,
             patient_id=patient_id,

@@ -184,7 +184,7 @@ class Message(models.Model):
         if self.template_version is not None:
             return self.template_version.template.name
         text = find_text(self.category)
-        return text.title if text else self.category
+        return text.title if text else self.category or str(_("没有模板"))
 
     @property
     def was_sent(self) -> bool:

@@ -258,7 +258,7 @@ def test_a_message_of_a_cancelled_campaign_is_not_sent_again() -> None:
     actor = client.actor
     patient = make_patient(organization, consents=[("marketing", "email")])
     campaign = make_campaign(organization, [patient], status="cancelled", started_at=NOON)
-    facts = {"version": campaign.template_version, "state": "failed", "error": "550"}
+    facts: dict[str, Any] = {"version": campaign.template_version, "state": "failed", "error": "550"}
     dead, free = make_message(patient, campaign=campaign, **facts), make_message(patient, **facts)
 
     with pytest.raises(actions.CampaignCancelled, match=campaign.name):

@@ -181,7 +181,7 @@ def test_a_preflight_says_who_waits_for_the_morning_and_whether_it_adds_up(hospi
     assert ("重新检查" in shown, "重新检查" in seen) == (True, False)
 
     # Somebody of the audience is gone before the plan gets to them.
-    AudienceMember.objects.create(snapshot_id=campaign.snapshot_id, patient_id=2**40)
+    AudienceMember.objects.create(snapshot_id=campaign.snapshot_id or 0, patient_id=2**40)
     run_plan(campaign, preflight=True, now=night)
     shown = director.get(url).content.decode()
     assert ("一人不差" in shown, "对不上" in shown) == (False, True)
