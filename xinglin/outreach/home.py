@@ -30,17 +30,19 @@ def running_campaigns(actor: Actor, *, now: datetime) -> Card | None:
     """Campaigns that run or stand still, each with how far it has got."""
     if not actor.can(Permission.VIEW_CAMPAIGN):
         return None
-    rows = []
-    for status in ("running", "paused"):
-        for campaign in queries.list_campaigns(actor, status=status)[:5]:
-            account = queries.account_of(campaign)
-            url = reverse("outreach:campaign-detail", args=[campaign.public_id])
-            rows.append((campaign.name, f"{account.percent} % · {campaign.get_status_display()}", url))
-    return (
-        Card(title=_("正在进行的群发"), rows=rows[:5], url=reverse("outreach:campaign-list"))
-        if rows
-        else None
-    )
+    open_ones = [
+        one for status in ("running", "paused") for one in queries.list_campaigns(actor, status=status)[:5]
+    ]
+    accounts = queries.accounts_of(open_ones[:5])
+    rows = [
+        (
+            one.name,
+            f"{accounts[one.pk].percent} % · {one.get_status_display()}",
+            reverse("outreach:campaign-detail", args=[one.public_id]),
+        )
+        for one in open_ones[:5]
+    ]
+    return Card(title=_("正在进行的群发"), rows=rows, url=reverse("outreach:campaign-list")) if rows else None
 
 
 @home_card(order=60)

@@ -9,6 +9,7 @@ from xinglin.outreach.queries.articles import (
 from xinglin.outreach.queries.campaigns import (
     Account,
     account_of,
+    accounts_of,
     count_by_status,
     get_campaign,
     list_campaigns,
@@ -93,6 +94,7 @@ __all__ = [
     "WordingResult",
     "account_of",
     "account_of_nodes",
+    "accounts_of",
     "campaign_as_dict",
     "campaign_report",
     "channel_notes",

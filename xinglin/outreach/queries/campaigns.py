@@ -1,6 +1,7 @@
 """Reads of campaigns: one, many, how far one has got, and the people behind each number."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -120,32 +121,51 @@ class Account:
 
 
 def account_of(campaign: Campaign) -> Account:
-    """The campaign's people by what became of them, read from the rows themselves.
+    """The campaign's people by what became of them, read from the rows themselves."""
+    return accounts_of([campaign])[campaign.pk]
+
+
+def accounts_of(campaigns: Collection[Campaign]) -> dict[int, Account]:
+    """Where the people of several campaigns have got to, by campaign id; two statements for all of them.
 
     Decisions come from the plan, and for those who were let through from their message.
     """
-    members = CampaignMember.objects.filter(campaign=campaign, plan_no=campaign.plan_no)
-    planned = holdout = waiting = 0
+    plans = {campaign.pk: campaign.plan_no for campaign in campaigns}
+    planned: dict[int, list[tuple[int, str, int]]] = defaultdict(list)
+    members = CampaignMember.objects.filter(campaign_id__in=plans, plan_no__in=set(plans.values())).order_by()
+    counted = members.values_list("campaign_id", "plan_no", "arm", "reason").annotate(Count("patient_id"))
+    for pk, plan_no, arm, reason, people in counted:
+        if plan_no == plans[pk]:
+            planned[pk].append((arm, reason, people))
+    became: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    messages = Message.objects.filter(campaign_id__in=plans).order_by()
+    for pk, state, reason, people in messages.values_list("campaign_id", "state", "reason").annotate(
+        Count("id")
+    ):
+        became[pk].append((state, reason, people))
+    return {one.pk: _account(one, planned[one.pk], became[one.pk]) for one in campaigns}
+
+
+def _account(
+    campaign: Campaign, planned: list[tuple[int, str, int]], became: list[tuple[str, str, int]]
+) -> Account:
+    arms = dict.fromkeys(Arm.values, 0)
     reasons: dict[str, int] = {}
-    for row in members.order_by().values("arm", "reason").annotate(people=Count("patient_id")):
-        planned += row["people"]
-        if row["arm"] == Arm.HOLDOUT:
-            holdout += row["people"]
-        elif row["arm"] == Arm.WAITING:
-            waiting += row["people"]
-        elif row["arm"] == Arm.NONE:
-            reasons[row["reason"]] = row["people"]
+    for arm, reason, people in planned:
+        arms[arm] += people
+        if arm == Arm.NONE:
+            reasons[reason] = people
     after = dict.fromkeys(AFTER, 0)
-    messages = Message.objects.filter(campaign=campaign)
-    for found in messages.order_by().values("state", "reason").annotate(people=Count("id")):
-        bucket = bucket_of(found["state"])
+    for state, reason, people in became:
+        bucket = bucket_of(state)
         if bucket == "refused":
-            reasons[found["reason"]] = reasons.get(found["reason"], 0) + found["people"]
+            reasons[reason] = reasons.get(reason, 0) + people
         else:
-            after[bucket] += found["people"]
+            after[bucket] += people
+    waiting = arms[Arm.WAITING]
     return Account(
-        planned=planned,
-        holdout=holdout,
+        planned=sum(arms.values()),
+        holdout=arms[Arm.HOLDOUT],
         reasons=_in_order(campaign.organization_id, reasons),
         cost_fen=(after["sent"] + after["unconfirmed"]) * campaign.unit_cost_fen,
         sent=after["sent"],

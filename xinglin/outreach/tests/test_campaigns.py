@@ -264,3 +264,18 @@ def test_people_behind_every_number() -> None:
     assert queries.list_people(actor, campaign, bucket="holdout").count() == account.holdout
     assert queries.list_people(actor, campaign, bucket="pending").count() == account.pending
     assert make_snapshot(organization, []).size == 0
+
+
+def test_campaigns_of_a_page_are_counted_together(django_assert_num_queries: Any) -> None:
+    organization = make_organization()
+    made = [
+        make_campaign(organization, make_people(organization, size), holdout_share=0.3) for size in (6, 9)
+    ]
+    for campaign in made:
+        run_plan(campaign, preflight=True)  # what an earlier plan decided no longer counts
+        run_plan(campaign)
+    with django_assert_num_queries(2):
+        found = queries.accounts_of(made)
+    assert found == {one.pk: queries.account_of(one) for one in made}
+    assert [found[one.pk].planned for one in made] == [6, 9]
+    assert all(account.is_exact for account in found.values())

@@ -47,8 +47,9 @@ def campaign_list(request: StaffRequest) -> HttpResponse:
     status, search = request.GET.get("status", ""), request.GET.get("q", "").strip()
     rows = queries.list_campaigns(request.actor, status=status, search=search)
     page = paginate(request, rows, order=("-id",), size=30)
+    accounts = queries.accounts_of([campaign for campaign in page if campaign.status != "draft"])
     for campaign in page:
-        campaign.account = queries.account_of(campaign) if campaign.status != "draft" else None
+        campaign.account = accounts.get(campaign.pk)
     return render_page(
         request,
         "outreach/campaign_list.html",
