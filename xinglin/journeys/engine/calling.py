@@ -6,13 +6,14 @@ under the journey's secret, refuses an old ``t``, and treats a repeated ``Idempo
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from xinglin.core import db
 from xinglin.core.errors import DomainError
@@ -39,12 +40,33 @@ def claim(*, worker: str, now: datetime, limit: int = BATCH) -> list[WebhookCall
 
 
 def call_due(*, worker: str, now: datetime) -> int:
-    """Make a batch of calls; returns how many there were."""
-    rows = claim(worker=worker, now=now)
-    for row in rows:
-        error = _call(row, now)
-        _acknowledge(row, error, now)
+    """Make a batch of calls; returns how many there were.
+
+    Slow receivers take longer together than one lease lasts, so it is renewed before every call; what
+    another worker has taken over meanwhile is left to it.
+    """
+    rows, began = claim(worker=worker, now=now), monotonic()
+    for place, row in enumerate(rows):
+        at = now + timedelta(seconds=monotonic() - began)
+        if _renew(rows[place:], at):
+            error = _call(row, at)
+            _acknowledge(row, error, now + timedelta(seconds=monotonic() - began))
     return len(rows)
+
+
+def _renew(rows: Sequence[WebhookCall], now: datetime) -> bool:
+    """Lease what is still to be called anew; whether the first of it is ours."""
+    ids = [row.pk for row in rows]
+    WebhookCall.objects.filter(pk__in=ids, state=State.CLAIMED, worker=rows[0].worker).update(
+        lease_until=now + LEASE
+    )
+    return _mine(rows[0]).exists()
+
+
+def _mine(row: WebhookCall) -> QuerySet[WebhookCall]:
+    return WebhookCall.objects.filter(
+        pk=row.pk, state=State.CLAIMED, worker=row.worker, attempts=row.attempts
+    )
 
 
 def body_of(row: WebhookCall) -> bytes:
@@ -89,9 +111,7 @@ def _call(row: WebhookCall, now: datetime) -> str:
 
 
 def _acknowledge(row: WebhookCall, error: str, now: datetime) -> None:
-    mine = WebhookCall.objects.filter(
-        pk=row.pk, state=State.CLAIMED, worker=row.worker, attempts=row.attempts
-    )
+    mine = _mine(row)
     if not error:
         mine.update(state=State.DONE, done_at=now, lease_until=None, error="")
     elif row.attempts >= MOST_ATTEMPTS:

@@ -332,6 +332,37 @@ def test_another_system_is_told_once_signed_and_again_only_until_it_answers(monk
     )
 
 
+@pytest.mark.parametrize(("seconds", "asked_by_us"), [(8, 20), (130, 1)])
+def test_slow_receivers_are_called_by_one_worker_alone(
+    seconds: int, asked_by_us: int, monkeypatch: Any
+) -> None:
+    organization = make_organization()
+    graph = draw(
+        BOOKED,
+        ("h", "webhook", {"url": "https://crm.example/hook"}),
+        ("e", "exit", {}),
+        edges=["t>h", "h>e"],
+    )
+    let_in(make_journey(organization, graph), [p.pk for p in make_people(organization, 20)])
+    run(NOON)
+    asked: list[str] = []
+    passed, taken_over = 0, 0
+
+    def answer(url: str, *, headers: dict[str, str], **_more: Any) -> Any:
+        nonlocal passed, taken_over
+        asked.append(headers["Idempotency-Key"])
+        passed += seconds
+        taken_over += len(calling.claim(worker="other", now=NOON + timedelta(seconds=passed)))
+        return type("Answer", (), {"status": 204})
+
+    monkeypatch.setattr(calling, "fetch", answer)
+    monkeypatch.setattr(calling, "monotonic", lambda: float(passed))
+    calling.call_due(worker="w", now=NOON)
+    # A single call that outlasts a lease loses the whole batch to the other worker, which makes it alone.
+    assert (len(set(asked)), len(asked), taken_over) == (asked_by_us, asked_by_us, 0 if seconds == 8 else 20)
+    assert WebhookCall.objects.filter(state="done").count() == (20 if seconds == 8 else 0)
+
+
 @pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)])
 def test_outage_lost_receipts_and_a_jump_of_the_clock_leave_an_exact_account(
     jump: timedelta, monkeypatch: Any
