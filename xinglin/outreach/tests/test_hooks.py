@@ -123,7 +123,7 @@ def test_other_words_are_no_refusals(text: str) -> None:
     assert not is_refusal(text)
 
 
-def test_a_wrong_secret_is_refused_and_nothing_is_read() -> None:
+def test_a_wrong_secret_is_refused_and_nothing_is_read_but_a_flood_of_right_ones_is() -> None:
     person = make_patient()
     provider, message = make_provider(person.organization), sent(person)
     assert post(provider, [report(str(person.phone))], secret="wrong").status_code == 403
@@ -133,20 +133,12 @@ def test_a_wrong_secret_is_refused_and_nothing_is_read() -> None:
     assert message.state == "accepted"
     codes = [post(provider, [], secret=f"guess{n}").status_code for n in range(40)]
     assert codes[-1] == 429
-
-
-def test_a_flood_of_signed_callbacks_is_taken_even_beside_a_forger() -> None:
-    """A platform calls once a message: fifty a second at the usual rate."""
-    person = make_patient()
-    provider, message = make_provider(person.organization), sent(person)
-    later = now() + timedelta(hours=1)
+    # A platform calls once a message; what it signs is taken all the same, however often it has called.
+    later = now() + timedelta(minutes=1)
     RateCount.objects.create(key=f"hook:{provider.pk}", count=3000, window_ends_at=later)
-    forged = [post(provider, [], secret="guess").status_code for _ in range(40)]
-    assert (forged[0], forged[-1]) == (403, 429)
     assert post(provider, [report(str(person.phone))]).status_code == 200
     message.refresh_from_db()
     assert message.state == "delivered"
-    assert list(RateCount.objects.filter(count__lte=40).values_list("count", flat=True)) == [40]
 
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", '[{"x": 1}]', "null"])
