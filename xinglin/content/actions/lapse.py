@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xinglin.content import queries
-from xinglin.content.actions.workflow import publish_item, take_down
+from xinglin.content.actions.workflow import call_back, publish_item
 from xinglin.content.models import ContentItem
 from xinglin.content.rules.page_class import PageClass
 from xinglin.core import audit, db
@@ -16,7 +16,7 @@ from xinglin.core.errors import DomainError
 
 
 def take_down_lapsed(*, now: datetime, limit: int = 200) -> int:
-    """Take down what may be shown no longer; returns how many."""
+    """Take down what may be shown no longer, here and outside; returns of how many items."""
     found = list(queries.lapsed_items(now=now)[:limit])
     for item in found:
         _lapse(item, now=now)
@@ -26,10 +26,10 @@ def take_down_lapsed(*, now: datetime, limit: int = 200) -> int:
 @transaction.atomic
 def _lapse(item: ContentItem, *, now: datetime) -> None:
     locked = db.lock_rows(ContentItem.objects.filter(pk=item.pk)).first()
-    if locked is None or not queries.lapsed_items(now=now).filter(pk=item.pk).exists():
+    lapsed = queries.lapsed_versions(locked, now=now) if locked is not None else []
+    if locked is None or not lapsed:
         return
-    version = locked.published
-    assert version is not None
+    version = lapsed[0]
     actor = Actor.system(item.organization_id, "content.lapse")
     if locked.authorisations.exclude(revoked_at__isnull=True).exists():
         cause, reason = "authorisation", _("患者撤回了授权")
@@ -39,7 +39,7 @@ def _lapse(item: ContentItem, *, now: datetime) -> None:
         cause, reason = "certificate", _("医疗广告审查证明不在有效期内")
     else:
         cause, reason = "expired", _("过了有效期")
-    take_down(locked, actor=actor, reason=reason, now=now, cause=cause)
+    call_back(locked, {row.pk for row in lapsed}, actor=actor, reason=reason, now=now, cause=cause)
 
 
 def publish_due(*, now: datetime, limit: int = 200) -> int:

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.content import queries
-from xinglin.content.actions.workflow import take_down
+from xinglin.content.actions.workflow import call_back, take_down
 from xinglin.content.events import CertificateEnding
 from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentItem
 from xinglin.content.permissions import Permission
@@ -85,15 +86,13 @@ def withdraw_certificate(*, actor: Actor, public_id: UUID, reason: str, now: dat
     row.withdrawn_at, row.withdrawn_reason = now, reason.strip()[:300]
     row.save(update_fields=["withdrawn_at", "withdrawn_reason", "updated_at"])
     audit.record(actor, "content.certificate.withdrawn", row, at=now, label=row.number, reason=reason)
-    shown = ContentItem.objects.filter(published__certificate=row)
-    waiting = ContentItem.objects.filter(scheduled__certificate=row)
-    _take_all_down(
-        {*shown.values_list("pk", flat=True), *waiting.values_list("pk", flat=True)},
-        actor=actor,
-        reason=str(_("审查证明停用：%(why)s") % {"why": reason}),
-        cause="certificate",
-        now=now,
-    )
+    under = Q(published__certificate=row) | Q(scheduled__certificate=row)
+    placed = queries.sheets_out().filter(version__certificate=row)
+    used = ContentItem.objects.filter(under | Q(pk__in=placed.values("item")))
+    why = str(_("审查证明停用：%(why)s") % {"why": reason})
+    for item in db.lock_rows(used.order_by("pk")):
+        gone = set(item.versions.filter(certificate=row).values_list("pk", flat=True))
+        call_back(item, gone, actor=actor, reason=why, cause="certificate", now=now)
     return row
 
 

@@ -271,11 +271,40 @@ def take_down(item: ContentItem, *, actor: Actor, reason: str, now: datetime, ca
         raise Invalid(fields={"reason": [_("请写明撤下的原因")]})
     item.published = item.published_at = item.scheduled = item.scheduled_for = None
     item.retracted_at, item.retracted_reason = now, reason.strip()[:300]
-    item.placements.filter(removed_at__isnull=True, placed_at__isnull=False).update(remove_asked_at=now)
+    queries.sheets_out().filter(item=item).update(remove_asked_at=now, updated_at=now)
     settle(item, gone=Stage.RETRACTED if cause in ("retracted", "authorisation") else Stage.EXPIRED)
     audit.record(actor, f"content.item.{cause}", item, at=now, label=item.name, reason=reason, cause=cause)
     publish(ContentWithdrawn(item.organization_id, item.pk, item.slug, cause))
     return item
+
+
+def call_back(
+    item: ContentItem, gone: set[int], *, actor: Actor, reason: str, now: datetime, cause: str
+) -> None:
+    """These versions (ids) may be shown nowhere; the row is locked by the caller.
+
+    The item ends with them, unless it shows a newer text or has one approved: then only their sheets do.
+    """
+    shown = {item.published_id, item.scheduled_id} - {None}
+    last = item.versions.filter(pk__in=gone).order_by("-number").values("number")[:1]
+    newer = item.versions.filter(status=ReviewStatus.APPROVED, number__gt=last)
+    if shown & gone or not (shown or newer.exists()):
+        take_down(item, actor=actor, reason=reason, now=now, cause=cause)
+        return
+    sheets = queries.sheets_out().filter(version__in=gone)
+    channels = list(sheets.values_list("channel", flat=True))
+    sheets.update(remove_asked_at=now, updated_at=now)
+    settle(item)
+    audit.record(
+        actor,
+        "content.sheet.retracted",
+        item,
+        at=now,
+        label=item.name,
+        reason=reason,
+        cause=cause,
+        channels=channels,
+    )
 
 
 @transaction.atomic
@@ -289,8 +318,9 @@ def retire_version(*, actor: Actor, public_id: UUID, reason: str, now: datetime)
     review.retire(version)
     item = version.item
     _note("retired", version, actor=actor, now=now, reason=reason)
-    if version.pk in (item.published_id, item.scheduled_id):
-        take_down(item, actor=actor, reason=reason, now=now, cause="retracted")
+    is_shown = version.pk in (item.published_id, item.scheduled_id)
+    if is_shown or queries.sheets_out().filter(version=version).exists():
+        call_back(item, {version.pk}, actor=actor, reason=reason, now=now, cause="retracted")
     else:
         settle(item)
     return version

@@ -67,6 +67,11 @@ class Placement(ScopedModel):
     def __str__(self) -> str:
         return f"{self.item} {self.channel}"
 
+    @property
+    def is_out(self) -> bool:
+        """Whether it stands outside and nobody has asked for it to come down."""
+        return self.placed_at is not None and self.remove_asked_at is None and self.removed_at is None
+
 
 class PlacementMetric(models.Model):
     """Numbers of one placement on one day, as the platform reports them."""

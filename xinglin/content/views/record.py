@@ -37,7 +37,7 @@ def item_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     old = chosen.get(request.GET.get("with", "")) or next(
         (v for v in versions if v.number < new.number), None
     )
-    comments = queries.comments_of(item)
+    comments, placements = queries.comments_of(item), list(item.placements.order_by("channel"))
     context: dict[str, Any] = {
         "item": item,
         "versions": versions,
@@ -50,7 +50,8 @@ def item_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "trail": queries.trail_of(item),
         "files": list(item.files.order_by("id")),
         "file_form": FileForm(),
-        "placements": list(item.placements.order_by("channel")),
+        "placements": placements,
+        "is_out": item.is_published or any(sheet.is_out for sheet in placements),
         "outside_channels": [(code, label) for code, label in Channel.choices if code in OUTSIDE],
         "channel_names": dict(Channel.choices),
         **parts_of(request, item),
