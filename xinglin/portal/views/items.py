@@ -10,7 +10,9 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.utils.functional import Promise
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
@@ -153,12 +155,22 @@ def page_detail(request: HttpRequest, slug: str, page_slug: str) -> HttpResponse
 @require_safe
 @public
 def picture(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponse:
-    """A picture or model of the library; what it shows never changes, so it may be kept for long."""
+    """A picture or model of the library, while a public page shows it.
+
+    What it shows never changes, so it is sent once; but everybody asks again after half a minute, or what was
+    taken down would stay in the caches on the way.
+    """
     site = opened(request, slug)
-    row = content.get_public_picture(site.organization.pk, public_id)
-    data = Path(content.media_path(row)).read_bytes()
-    headers = {"Cache-Control": "public, max-age=604800", "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(data, content_type=row.media_type, headers=headers)
+    row = content.get_public_picture(site.organization.pk, public_id, now=site.now)
+    etag = quote_etag(row.sha256)
+    kept = get_conditional_response(request, etag=etag)
+    answer = kept or HttpResponse(
+        Path(content.media_path(row)).read_bytes(),
+        content_type=row.media_type,
+        headers={"X-Content-Type-Options": "nosniff"},
+    )
+    answer["Cache-Control"], answer["ETag"] = "public, max-age=30, must-revalidate", etag
+    return answer
 
 
 def _crumbs(site: Site, page: Any) -> list[tuple[str, str]]:
