@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from xinglin.content.brand.svg import BLOSSOM
-from xinglin.content.rules.blocks import Block
+from xinglin.content.rules.blocks import Block, spans
 
 WAYS_ALLOWED: Final = frozenset({"ad", "disclosure", "service"})
 HOUSE: Final = {"primary": "#0E5A63", "accent": "#E8834A", "ink": "#1C2526", "paper": "#FFFFFF"}
@@ -56,11 +56,7 @@ def arrange(piece: Piece) -> dict[str, Any]:
             "hospital": {"name": _name_of(piece)},
             "title": piece.title,
             "summary": piece.summary,
-            "blocks": [
-                {"kind": b.kind, "text": b.text, "rows": list(b.rows), "items": list(b.items)}
-                for b in piece.blocks
-                if not b.is_way
-            ],
+            "blocks": [_block(b) for b in piece.blocks if not b.is_way],
             "ways": _ways(piece) if piece.has_ways else None,
             "by": _by(piece),
             "foot": _foot(piece),
@@ -73,11 +69,31 @@ def arrange(piece: Piece) -> dict[str, Any]:
         }
 
 
+def _block(block: Block) -> dict[str, Any]:
+    return {
+        "kind": block.kind,
+        "runs": _runs(block.text),
+        "rows": [(term, _runs(value)) for term, value in block.rows],
+        "items": [_runs(item) for item in block.items],
+    }
+
+
+def _runs(text: str) -> list[dict[str, str]]:
+    """A line's words with what is bold or slanted; of a link its words: paper leads nowhere."""
+    return [{"kind": span.kind, "text": span.text} for span in spans(text)]
+
+
+def _plain(runs: Sequence[Mapping[str, str]]) -> str:
+    return "".join(run["text"] for run in runs)
+
+
 def plain_text_of(values: Mapping[str, Any]) -> str:
     """Everything that can be read on the piece, for the checker."""
     parts = [values["hospital"]["name"], values["title"], values["summary"]]
     for block in values["blocks"]:
-        parts += [block["text"], *(f"{term}：{value}" for term, value in block["rows"]), *block["items"]]
+        parts.append(_plain(block["runs"]))
+        parts += [f"{term}：{_plain(value)}" for term, value in block["rows"]]
+        parts += [_plain(item) for item in block["items"]]
     if ways := values["ways"]:
         parts += [ways["caption"] if ways["qr"] else "", ways["phone"], ways["address"]]
     if by := values["by"]:

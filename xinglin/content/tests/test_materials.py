@@ -71,6 +71,17 @@ def codes_on(material: Material) -> set[str]:
 
 
 @pytest.mark.parametrize("template", [t.code for t in TEMPLATES])
+def test_steps_quotes_and_marked_words_are_printed_as_the_site_shows_them(template: str) -> None:
+    organization = hospital()
+    body = "1. **先**挂号\n2. 再候诊\n\n> 请带*身份证*\n\n- 费用：见[价目](https://a.example/b)"
+    text = text_of(made(organization, approved(organization, body=body), template))
+    for words in ("1.先挂号", "2.再候诊", "请带身份证", "见价目"):
+        assert words in text
+    assert "*" not in text
+    assert "](" not in text
+
+
+@pytest.mark.parametrize("template", [t.code for t in TEMPLATES])
 def test_a_disclosure_carries_a_code_that_leads_to_the_tracked_link(template: str) -> None:
     organization = hospital()
     version = approved(organization)
