@@ -3,13 +3,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from xinglin.content.permissions import REVIEWING, Permission
-from xinglin.content.queries import count_queue
+from xinglin.content.queries import count_queue, stands_in
 from xinglin.core.actor import Actor
 from xinglin.core.menu import MenuItem, register
 
 
 def _waiting(actor: Actor) -> int:
     return count_queue(actor=actor, now=timezone.now())
+
+
+def _stands_in(actor: Actor) -> bool:
+    return actor.can(Permission.VIEW_CONTENT) and stands_in(actor, today=timezone.localdate())
 
 
 register(
@@ -53,6 +57,7 @@ register(
         permission=REVIEWING,
         order=20,
         waiting=_waiting,
+        also=_stands_in,
     )
 )
 register(

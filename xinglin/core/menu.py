@@ -27,7 +27,10 @@ SECTIONS: dict[str, tuple[object, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuItem:
-    """One page in the navigation; ``waiting`` counts what waits for this person."""
+    """One page in the navigation; ``waiting`` counts what waits for this person.
+
+    ``also`` is asked of those whom no permission lets in: it costs them a query a page.
+    """
 
     section: str
     label: object
@@ -36,11 +39,14 @@ class MenuItem:
     order: int = 100
     shortcut: str = ""
     waiting: Callable[[Actor], int] | None = None
+    also: Callable[[Actor], bool] | None = None
 
     def is_for(self, actor: Actor) -> bool:
         """With several permissions any one is enough; without, everybody signed in."""
         codes = (self.permission,) if isinstance(self.permission, str) else self.permission
-        return not any(codes) or any(actor.can(code) for code in codes)
+        if not any(codes) or any(actor.can(code) for code in codes):
+            return True
+        return self.also is not None and self.also(actor)
 
 
 _items: dict[str, MenuItem] = {}

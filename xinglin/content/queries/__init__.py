@@ -98,6 +98,7 @@ from xinglin.content.queries.reviews import (
     open_review,
     own_levels,
     reviews_of,
+    stands_in,
 )
 from xinglin.content.queries.stories import STATES, Story, list_stories, stories_of, story_traces
 from xinglin.content.queries.work import (
@@ -212,6 +213,7 @@ __all__ = [
     "sheets_out",
     "short_url",
     "site_numbers",
+    "stands_in",
     "stories_of",
     "story_traces",
     "tags_of",

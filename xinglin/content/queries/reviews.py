@@ -1,5 +1,6 @@
 """What waits for whom: open levels, who may decide them, the hospital's rules of approval."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -7,7 +8,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from xinglin.compliance.review import LevelStatus
-from xinglin.content.models import ApprovalPolicy, ContentReview, ContentVersion, ReviewDelegation
+from xinglin.content.models import (
+    ApprovalPolicy,
+    ContentItem,
+    ContentReview,
+    ContentVersion,
+    ReviewDelegation,
+)
 from xinglin.content.permissions import FOR_LEVEL, Permission
 from xinglin.content.rules.approval import Approval, layered
 from xinglin.core.actor import Actor, require
@@ -35,19 +42,27 @@ def list_delegations(*, actor: Actor) -> QuerySet[ReviewDelegation]:
 
 def delegators_of(actor: Actor, *, today: date) -> dict[int, frozenset[str]]:
     """For whom the actor decides today: user id → the levels that person may decide."""
-    rows = ReviewDelegation.objects.filter(
+    return {
+        member.user_id: own_levels(actor_for(member))
+        for user in set(_handed_to(actor, today).values_list("from_user_id", flat=True))
+        for member in list_memberships_of(user)
+        if member.organization_id == actor.organization_id and member.is_active
+    }
+
+
+def stands_in(actor: Actor, *, today: date) -> bool:
+    """Whether the actor decides for anybody today."""
+    return _handed_to(actor, today).exists()
+
+
+def _handed_to(actor: Actor, today: date) -> QuerySet[ReviewDelegation]:
+    return ReviewDelegation.objects.filter(
         organization_id=actor.organization_id or -1,
         to_user_id=actor.user_id or -1,
         starts_on__lte=today,
         ends_on__gte=today,
         ended_at__isnull=True,
-    ).values_list("from_user_id", flat=True)
-    return {
-        member.user_id: own_levels(actor_for(member))
-        for user in set(rows)
-        for member in list_memberships_of(user)
-        if member.organization_id == actor.organization_id and member.is_active
-    }
+    )
 
 
 def own_levels(actor: Actor) -> frozenset[str]:
@@ -57,10 +72,25 @@ def own_levels(actor: Actor) -> frozenset[str]:
 
 def levels_of(actor: Actor, *, today: date) -> dict[str, int | None]:
     """Level → None where the actor may decide it themselves, else for whom they stand in."""
+    return _levels(actor, delegators_of(actor, today=today))
+
+
+def _levels(actor: Actor, delegators: Mapping[int, frozenset[str]]) -> dict[str, int | None]:
     found: dict[str, int | None] = {}
-    for user, levels in delegators_of(actor, today=today).items():
+    for user, levels in delegators.items():
         found |= dict.fromkeys(levels, user)
     return found | dict.fromkeys(own_levels(actor), None)
+
+
+def _for_medical(actor: Actor, delegators: Collection[int]) -> Q:
+    """The items whose medical review falls to the actor: nobody's in particular, their own, those of a doctor
+    they stand in for, and, with the right to it, those of a doctor who has no account to decide with."""
+    whose = Q(medical_reviewer__isnull=True) | Q(medical_reviewer__user__in=delegators)
+    if actor.staff_id:
+        whose |= Q(medical_reviewer_id=actor.staff_id)
+    if actor.can(FOR_LEVEL["medical"]):
+        whose |= Q(medical_reviewer__user__isnull=True)
+    return whose
 
 
 def list_queue(
@@ -69,7 +99,7 @@ def list_queue(
     """Open levels that this person may decide, the most overdue first; ``everybody``: all open ones.
 
     Their own work is left out, and what they decided a level of already; a text assigned to a medical
-    reviewer waits for that doctor alone.
+    reviewer waits for that doctor and who stands in for them (``_for_medical``).
     """
     require(actor, Permission.VIEW_CONTENT)
     rows: Any = ContentReview.objects.visible_to(actor).filter(status=LevelStatus.OPEN)
@@ -77,13 +107,13 @@ def list_queue(
     if level:
         rows = rows.filter(level=level)
     if not everybody:
-        mine = levels_of(actor, today=timezone.localdate(now))
+        delegators = delegators_of(actor, today=timezone.localdate(now))
+        mine = _levels(actor, delegators)
         decided = ContentReview.objects.filter(version=OuterRef("version"), decided_by_id=actor.user_id or -1)
         rows = rows.filter(level__in=list(mine)).exclude(Exists(decided))
         rows = rows.exclude(submitted_by_id=actor.user_id or -1).exclude(created_by_id=actor.user_id or -1)
-        if actor.staff_id:
-            other = Q(level="medical", version__item__medical_reviewer__isnull=False)
-            rows = rows.exclude(other & ~Q(version__item__medical_reviewer_id=actor.staff_id))
+        assigned = ContentItem.objects.filter(_for_medical(actor, delegators))
+        rows = rows.filter(~Q(level="medical") | Q(version__item__in=assigned))
     found: QuerySet[ContentReview] = rows.order_by("due_at", "id")
     return found
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from xinglin.compliance.review import AlreadyDecided, SamePerson
@@ -17,7 +18,7 @@ from xinglin.core.actor import Actor
 from xinglin.core.errors import Conflict, Invalid
 from xinglin.core.models import AuditEntry
 from xinglin.directory.models import Organization
-from xinglin.directory.tests.factories import make_actor, make_organization
+from xinglin.directory.tests.factories import make_actor, make_client, make_organization, make_staff
 
 pytestmark = pytest.mark.django_db
 ARTICLE = {"kind": "article", "page_class": "science", "body": SCIENCE, "title": "在家量血压", "slug": ""}
@@ -163,6 +164,49 @@ def test_a_substitute_decides_while_the_reviewer_is_away_but_not_their_own() -> 
     assert (row.decided_by_id, row.on_behalf_of_id) == (other.user_id, doctor.user_id)
     later = timezone.now() + timedelta(days=9)
     assert queries.levels_of(other, today=timezone.localdate(later)) == {}
+
+
+def test_a_text_for_one_doctor_waits_for_them_and_for_who_stands_in_for_them() -> None:
+    hospital, now = make_organization(), timezone.now()
+    author, doctor, colleague = (make_actor(role, hospital) for role in ("content", "doctor", "doctor"))
+    client = make_client("analyst", hospital)
+    substitute, today = client.actor, timezone.localdate()
+    version = make_item(author, **ARTICLE)
+    facts = {"medical_reviewer_id": doctor.staff_id}
+    actions.edit_facts(actor=author, public_id=version.item.public_id, now=now, **facts)
+    version.refresh_from_db()
+    submit(author, version)
+    queue, calendar = reverse("content:review-list"), reverse("content:calendar")
+    link = f'class="nav-link" href="{queue}"'
+
+    def waits_for(*people: Actor) -> list[int]:
+        return [queries.count_queue(actor=one, now=now) for one in people]
+
+    assert waits_for(doctor, colleague, substitute) == [1, 0, 0]
+    assert link not in client.get(calendar).content.decode()
+    actions.delegate_reviews(
+        actor=doctor, from_user_id=doctor.user_id or 0, to_user_id=substitute.user_id or 0,
+        starts_on=today, ends_on=today, reason="年假", now=now,
+    )  # fmt: skip
+
+    assert waits_for(doctor, colleague, substitute) == [1, 0, 1]
+    assert link in client.get(calendar).content.decode()
+    assert reverse("content:review", args=[version.public_id]) in client.get("/").content.decode()
+    assert "在家量血压" in client.get(queue).content.decode()
+    decide(substitute, version)
+    assert waits_for(doctor, substitute) == [0, 0]
+
+
+def test_a_text_for_a_doctor_without_an_account_waits_for_every_colleague_with_the_right() -> None:
+    hospital, now = make_organization(), timezone.now()
+    author, doctor, lawyer = (make_actor(role, hospital) for role in ("content", "doctor", "reviewer"))
+    version = make_item(author, **ARTICLE, medical_reviewer_id=make_staff(hospital).pk)
+    submit(author, version)
+
+    found = [queries.count_queue(actor=one, now=now) for one in (doctor, lawyer)]
+
+    assert found == [1, 0]
+    decide(doctor, version)
 
 
 def test_a_hospital_sets_its_own_levels_with_a_reason() -> None:
