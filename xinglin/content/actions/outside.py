@@ -68,7 +68,7 @@ def text_of_sheet(*, placement_id: int, now: datetime) -> SheetText:
 
 
 def _text(version: ContentVersion, sheet: Placement, actor: Actor) -> SheetText:
-    item, hospital = version.item, get_own_organization(actor)
+    hospital = get_own_organization(actor)
     is_science = version.page_class == PageClass.SCIENCE
     library = {str(row.public_id): row for row in queries.pictures_of(version)}
     blocks = list(_flat(version, library))
@@ -88,7 +88,7 @@ def _text(version: ContentVersion, sheet: Placement, actor: Actor) -> SheetText:
     return SheetText(
         organization_id=version.organization_id,
         title=version.title,
-        author="、".join(person.name for person in item.authors.all()[:3]),
+        author="、".join(person.name for person in version.authors.all()[:3]),
         digest=version.summary[:120],
         html=as_html(blocks, ways=ways, below=_credits(library.values()), foot=foot),
         source_url=source_url,

@@ -136,7 +136,8 @@ def decide_item(
     else:
         _note("passed", version, actor=actor, now=now, reason=note, **detail)
         if level.level == "medical" and version.item.medical_reviewer_id is None and actor.staff_id:
-            version.item.medical_reviewer_id = actor.staff_id
+            version.item.medical_reviewer_id = version.medical_reviewer_id = actor.staff_id
+            version.save(update_fields=["medical_reviewer", "updated_at"])
         if _open_next(version, now=now) is None:
             notes = [row.note for row in queries.reviews_of(version) if row.note]
             review.approve_by_levels(

@@ -26,7 +26,7 @@ from xinglin.content.models import (
 )
 from xinglin.content.models.items import SLUG, slug_validator
 from xinglin.content.permissions import Permission
-from xinglin.content.rules.kinds import Audience, CareStage, Channel, Kind, Stage
+from xinglin.content.rules.kinds import Audience, CareStage, Channel, Kind, Level, Stage
 from xinglin.content.rules.page_class import PageClass
 from xinglin.content.rules.slugs import slug_of
 from xinglin.core import audit
@@ -161,8 +161,10 @@ def add_version(item: ContentItem, content: dict[str, Any], *, actor: Actor) -> 
         cover_id=item.cover_id,
         **content,
     )
+    version.medical_reviewer_id = item.medical_reviewer_id
     version.refresh_hash()
     version.save()
+    version.authors.set(item.authors.all())
     return version
 
 
@@ -256,8 +258,9 @@ def check_item(*, actor: Actor, public_id: UUID, now: datetime) -> ContentVersio
 def edit_facts(*, actor: Actor, public_id: UUID, now: datetime, **facts: Any) -> ContentItem:
     """Change what is known about an item, not its text: name, department, tags, people, channels, dates.
 
-    Audience and cover are part of what was approved: a change of them asks for approval again; what is
-    public keeps its own until then. A patient's permission stays while an approved version rests on it.
+    Audience, cover and the names on it are part of what was approved: a change of them asks for approval
+    again; what is public keeps its own until then. Who is to review it may be named until they have. A
+    patient's permission stays while an approved version rests on it.
     Raises Invalid (fields), NotFound.
     """
     item = queries.get_item(actor=actor, public_id=public_id, lock=True)
@@ -265,18 +268,37 @@ def edit_facts(*, actor: Actor, public_id: UUID, now: datetime, **facts: Any) ->
     newest = queries.newest_version(item)
     changed = _set_facts(item, actor=actor, **facts)
     item.save()
-    if (newest.audience, newest.cover_id) != (item.audience, item.cover_id):
-        if newest.status == ReviewStatus.DRAFT:
-            newest.audience, newest.cover_id = item.audience, item.cover_id
-            newest.refresh_hash()
-            newest.save(update_fields=["audience", "cover", "content_hash", "updated_at"])
-        else:
-            content = {name: getattr(newest, name) for name in TEXT_FIELDS}
-            _reopen(item, newest)
-            add_version(item, content, actor=actor)
+    if newest.status == ReviewStatus.DRAFT:
+        _carry(item, newest)
+    elif _is_about_else(item, newest):
+        content = {name: getattr(newest, name) for name in TEXT_FIELDS}
+        _reopen(item, newest)
+        add_version(item, content, actor=actor)
+    elif newest.medical_reviewer_id != item.medical_reviewer_id:
+        newest.medical_reviewer_id = item.medical_reviewer_id
+        newest.save(update_fields=["medical_reviewer", "updated_at"])
     settle(item)
     audit.record(actor, "content.item.edited", item, at=now, label=item.name, fields=sorted(changed))
     return item
+
+
+def _carry(item: ContentItem, draft: ContentVersion) -> None:
+    """A draft goes along with its item."""
+    draft.audience, draft.cover_id = item.audience, item.cover_id
+    draft.medical_reviewer_id = item.medical_reviewer_id
+    draft.refresh_hash()
+    draft.save(update_fields=["audience", "cover", "medical_reviewer", "content_hash", "updated_at"])
+    draft.authors.set(item.authors.all())
+
+
+def _is_about_else(item: ContentItem, version: ContentVersion) -> bool:
+    """Whether an item has other facts than those that its version was, or is being, judged with."""
+    if (version.audience, version.cover_id) != (item.audience, item.cover_id):
+        return True
+    if set(version.authors.values_list("pk", flat=True)) != set(item.authors.values_list("pk", flat=True)):
+        return True
+    to_come = version.reviews.filter(level=Level.MEDICAL, status__in=[LevelStatus.WAITING, LevelStatus.OPEN])
+    return version.medical_reviewer_id != item.medical_reviewer_id and not to_come.exists()
 
 
 def _set_facts(item: ContentItem, *, actor: Actor, **facts: Any) -> set[str]:

@@ -22,6 +22,11 @@ class ContentVersion(ReviewedText, ScopedModel):
     #: As the item had them when this was written: what is public keeps its own until the next is approved.
     audience = models.CharField(max_length=12, choices=Audience, default=Audience.GENERAL)
     cover = models.ForeignKey("content.MediaAsset", models.PROTECT, null=True, blank=True, related_name="+")
+    #: Whose names stand on this text, and which doctor's as its reviewer; as the item had them, likewise.
+    authors = models.ManyToManyField("directory.Staff", related_name="+", blank=True)
+    medical_reviewer = models.ForeignKey(
+        "directory.Staff", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     #: The certificate an advertisement goes under; its number is stamped on the page.
     certificate = models.ForeignKey(
         "content.AdCertificate", models.PROTECT, null=True, blank=True, related_name="versions"

@@ -44,7 +44,7 @@ def find_approved(organization_id: int, public_id: UUID, *, now: datetime) -> Ap
     if not _may_be_printed(version, timezone.localdate(now)):
         return None
     item, certificate = version.item, version.certificate
-    authors = [f"{person.name} {person.title}".strip() for person in item.authors.all()]
+    authors = [f"{person.name} {person.title}".strip() for person in version.authors.all()]
     names = names_of_users(user for user in (version.created_by_id, version.approved_by_id) if user)
     is_public = item.published_id == version.pk and item.kind in ON_SITE
     return ApprovedText(
@@ -56,8 +56,8 @@ def find_approved(organization_id: int, public_id: UUID, *, now: datetime) -> Ap
         blocks=tuple(block for block in parse(version.body) if not block.media),
         sources=tuple(line.strip() for line in version.sources.splitlines() if line.strip()),
         author="、".join(authors) or names.get(version.created_by_id or 0, ""),
-        reviewer=item.medical_reviewer.name
-        if item.medical_reviewer
+        reviewer=version.medical_reviewer.name
+        if version.medical_reviewer
         else names.get(version.approved_by_id or 0, ""),
         approved_at=version.approved_at,
         text_hash=version.content_hash,
@@ -107,5 +107,5 @@ def _approved(organization_id: int, now: datetime) -> Any:
         status=ReviewStatus.APPROVED,
         item__retracted_at__isnull=True,
     ).exclude(item__kind=Kind.MESSAGE_TEXT)
-    joined = rows.select_related("item", "item__medical_reviewer", "certificate", "organization")
-    return joined.prefetch_related("item__authors", "item__authorisations")
+    joined = rows.select_related("item", "medical_reviewer", "certificate", "organization")
+    return joined.prefetch_related("authors", "item__authorisations")

@@ -20,7 +20,8 @@ FORMAT = "xinglin-content-evidence/1"
 def evidence_of(*, actor: Actor, item: ContentItem, now: datetime) -> dict[str, Any]:
     """The evidence of one item as plain data for JSON; times are ISO 8601 with offset."""
     require(actor, Permission.VIEW_CONTENT, item.organization_id)
-    versions = list(item.versions.select_related("certificate", "cover").order_by("number"))
+    rows = item.versions.select_related("certificate", "cover", "medical_reviewer").order_by("number")
+    versions = list(rows.prefetch_related("authors"))
     for version in versions:
         version.item = item
     hospital = get_own_organization(actor)
@@ -107,6 +108,8 @@ def _version(version: ContentVersion, names: dict[int, str]) -> dict[str, Any]:
         "body": version.body,
         "sources": version.sources,
         "audience": str(version.get_audience_display()),
+        "authors": [staff.name for staff in version.authors.all()],
+        "medical_reviewer": version.medical_reviewer.name if version.medical_reviewer else "",
         "cover_sha256": version.cover.sha256 if version.cover else "",
         "page_class": version.page_class,
         "page_class_name": str(version.get_page_class_display()),

@@ -185,7 +185,7 @@ def list_published(
     if tag:
         rows = rows.filter(Exists(ContentTag.objects.filter(item=OuterRef("pk"), word=tag)))
     if author_id is not None:
-        rows = rows.filter(authors__pk=author_id)
+        rows = rows.filter(published__authors__pk=author_id)
     if text:
         rows = rows.filter(Q(published__title__icontains=text) | Q(published__summary__icontains=text))
     found, following, previous = slice_by_key(
@@ -282,10 +282,10 @@ def _joined(rows: QuerySet[ContentItem]) -> QuerySet[ContentItem]:
         "published",
         "published__certificate",
         "published__cover",
-        "medical_reviewer",
-        "medical_reviewer__department",
+        "published__medical_reviewer",
+        "published__medical_reviewer__department",
     )
-    return joined.prefetch_related("tags", "authors", "authors__department")
+    return joined.prefetch_related("tags", "published__authors", "published__authors__department")
 
 
 def _shown(items: Sequence[ContentItem]) -> list[PublishedItem]:
@@ -347,8 +347,8 @@ def _item(
         # Refused at submission already; the page stays lawful even if that rule ever slips.
         blocks = [block for block in blocks if not block.is_way]
     shown = {block.media: pictures[block.media] for block in blocks if block.media in pictures}
-    authors = tuple(_person(staff) for staff in item.authors.all())
-    medical = _person(item.medical_reviewer) if item.medical_reviewer else None
+    authors = tuple(_person(staff) for staff in version.authors.all())
+    medical = _person(version.medical_reviewer) if version.medical_reviewer else None
     return PublishedItem(
         pk=item.pk,
         public_id=item.public_id,

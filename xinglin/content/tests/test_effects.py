@@ -14,7 +14,13 @@ from xinglin.content import actions, queries
 from xinglin.content.models import ContentItem
 from xinglin.content.tests.factories import SCIENCE, make_published_item
 from xinglin.core.actor import Actor
-from xinglin.directory.tests.factories import every_code, make_actor, make_client, make_staff
+from xinglin.directory.tests.factories import (
+    every_code,
+    make_actor,
+    make_client,
+    make_organization,
+    make_staff,
+)
 from xinglin.ledger import lake
 from xinglin.ledger.actions import NewTouch, record
 from xinglin.patients.tests.factories import make_patient
@@ -37,14 +43,13 @@ def happened(organization: Any, props: Any, days_ago: float, **more: Any) -> Non
 @pytest.fixture
 def told() -> tuple[Actor, Any, Any, Any]:
     """Who keeps plans, a doctor, an item that bears the doctor's name, and the doctor's consented plan."""
-    author = make_actor("content", permissions=every_code())
+    hospital = make_organization()
+    author, doctor = make_actor("content", hospital, permissions=every_code()), make_staff(hospital)
     version = make_published_item(
         author, kind="article", slug="knee", title="膝盖疼先看三件事", page_class="science", body=SCIENCE,
-        sources="指南",
+        sources="指南", author_ids=[doctor.pk],
     )  # fmt: skip
-    doctor = make_staff(version.organization)
     item = version.item
-    actions.edit_facts(actor=author, public_id=item.public_id, author_ids=[doctor.pk], now=NOW)
     plan = actions.save_expert_plan(
         actor=author, doctor_id=doctor.pk, starts_on=(NOW - timedelta(days=60)).date(),
         ends_on=(NOW + timedelta(days=60)).date(), articles_a_month=2, now=NOW,

@@ -96,6 +96,8 @@ def _version_rows(version: dict[str, Any]) -> dict[str, Any]:
         "facts": [
             [_("状态"), version["status_name"]],
             [_("类别"), version["page_class_name"]],
+            [_("作者"), "、".join(version["authors"])],
+            [_("医学审核"), version["medical_reviewer"]],
             [_("写作"), f"{'、'.join(version['written_by'])}　{version['written_at']}"],
             [_("送审"), f"{version['submitted_by']}　{version['submitted_at']}".strip("　")],
             [_("批准"), f"{version['approved_by']}　{version['approved_at']}".strip("　")],
