@@ -90,7 +90,8 @@ def withdraw_certificate(*, actor: Actor, public_id: UUID, reason: str, now: dat
     placed = queries.sheets_out().filter(version__certificate=row)
     used = ContentItem.objects.filter(under | Q(pk__in=placed.values("item")))
     why = str(_("审查证明停用：%(why)s") % {"why": reason})
-    for item in db.lock_rows(used.order_by("pk")):
+    for pk in sorted(used.values_list("pk", flat=True)):
+        item = db.lock_rows(ContentItem.objects.filter(pk=pk)).get()
         gone = set(item.versions.filter(certificate=row).values_list("pk", flat=True))
         call_back(item, gone, actor=actor, reason=why, cause="certificate", now=now)
     return row
