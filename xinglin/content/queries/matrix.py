@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.content.models import ContentItem, Placement, PlacementMetric
 from xinglin.content.permissions import Permission
 from xinglin.content.queries.effects import BOOKS_WITHIN, PAYS_WITHIN
-from xinglin.content.queries.plans import CLICKS
 from xinglin.content.rules.kinds import OUTSIDE, Audience, CareStage, Channel, Kind
 from xinglin.core.actor import Actor, require
 from xinglin.ledger import lake
@@ -75,13 +74,14 @@ def channel_matrix(
 ) -> Matrix:
     """Channels with their numbers between two days, both included, and one measure split by what texts are.
 
-    Site views are touches of the ledger, outside numbers the platforms' own. A booking counts for the text
-    it came from, or for the last one its person saw in the 30 days before; bills within 180 days of it.
+    Site views and clicks are touches of the ledger, outside numbers the platforms' own. A booking counts for
+    the text it came from, or for the last one its person saw in the 30 days before; bills within 180 days of
+    it.
     """
     require(actor, Permission.VIEW_CONTENT)
     facts: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     _outside(actor, facts, since=since, until=until)
-    _site(actor, facts, since=since, until=until)
+    _touched(actor, facts, since=since, until=until)
     _brought(actor, facts, since=since, until=until)
     cells = {code: Cell(code, str(name)) for code, name in Channel.choices}
     for (channel, _item), numbers in facts.items():
@@ -96,8 +96,6 @@ def channel_matrix(
 
 def _outside(actor: Actor, facts: Any, *, since: date, until: date) -> None:
     rows = Placement.objects.visible_to(actor).filter(placed_at__isnull=False, placed_at__date__lte=until)
-    for row in rows.annotate(clicks=CLICKS):
-        facts[row.channel, row.item_id]["clicks"] += row.clicks or 0
     sums = (
         PlacementMetric.objects.filter(placement__in=rows, day__gte=since, day__lte=until)
         .values("placement__channel", "placement__item")
@@ -114,7 +112,8 @@ def _moment(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_current_timezone())
 
 
-def _site(actor: Actor, facts: Any, *, since: date, until: date) -> None:
+def _touched(actor: Actor, facts: Any, *, since: date, until: date) -> None:
+    """Views of the site, and the tracked links of texts followed from each channel."""
     touches = list_touches(
         actor=Actor.system(actor.organization_id, "content.matrix"),
         since=_moment(since),
@@ -123,6 +122,9 @@ def _site(actor: Actor, facts: Any, *, since: date, until: date) -> None:
     seen = touches.filter(content_id__isnull=False, kind="page.viewed")
     for line in seen.values("content_id").annotate(n=Count("seq")):
         facts[Channel.SITE, line["content_id"]]["views"] += line["n"]
+    followed = touches.filter(content_id__isnull=False, kind="link.clicked", channel__in=Channel.values)
+    for line in followed.values("channel", "content_id").annotate(n=Count("seq")):
+        facts[line["channel"], line["content_id"]]["clicks"] += line["n"]
 
 
 def _brought(actor: Actor, facts: Any, *, since: date, until: date) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from xinglin.booking.touches import AppointmentBooked, BillRefunded, BillSettled
 from xinglin.content import actions, queries
-from xinglin.content.models import ContentItem
+from xinglin.content.models import ContentItem, ShortLink
 from xinglin.content.tests.factories import SCIENCE, make_published_item
 from xinglin.core.actor import Actor
 from xinglin.directory.tests.factories import (
@@ -24,7 +24,7 @@ from xinglin.directory.tests.factories import (
 from xinglin.ledger import lake
 from xinglin.ledger.actions import NewTouch, record
 from xinglin.patients.tests.factories import make_patient
-from xinglin.portal.touches import PageViewed
+from xinglin.portal.touches import LinkClicked, PageViewed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
@@ -134,6 +134,27 @@ def test_bookings_and_bills_count_for_the_text_that_was_seen_last_in_its_channel
     numbers = {cell.channel: (cell.bookings, cell.revenue_fen) for cell in found.cells if cell.bookings}
     assert numbers == {"wechat": (1, 30_000), "douyin": (1, 0)}
     assert (found.heads, dict(found.grid)["抖音"]) == (["不限"], [1])
+
+
+def test_clicks_are_those_of_the_days_that_are_asked_about(told: tuple[Actor, Any, Any, Any]) -> None:
+    author, _doctor, item, _plan = told
+    version = item.versions.get()
+    sheet = actions.open_sheet(actor=author, public_id=version.public_id, channel="weibo", now=NOW)
+    actions.record_placement(
+        actor=author, public_id=sheet.public_id, final_url="https://weibo.com/1", now=NOW
+    )
+    for days_ago, channel in ((40, "weibo"), (2, "weibo"), (1, "weibo"), (1, "qr")):
+        happened(
+            item.organization, LinkClicked(link=sheet.code), days_ago, content_id=item.pk, channel=channel
+        )
+    ShortLink.objects.filter(code=sheet.code).update(clicks=4)
+
+    found = queries.channel_matrix(
+        actor=author, since=(NOW - timedelta(days=7)).date(), until=NOW.date(), measure="clicks"
+    )
+
+    assert {cell.channel: cell.clicks for cell in found.cells if cell.clicks} == {"weibo": 2}
+    assert dict(found.grid)["微博"] == [2]
 
 
 def test_only_who_keeps_plans_and_the_doctor_see_it_and_the_page_says_what_it_is(
