@@ -45,6 +45,7 @@ from xinglin.content.queries.media import (
 )
 from xinglin.content.queries.plans import (
     calendar_items,
+    channels_of,
     count_to_remove,
     get_expert_plan,
     get_placement,
@@ -133,6 +134,7 @@ __all__ = [
     "as_jpeg",
     "calendar_items",
     "channel_matrix",
+    "channels_of",
     "comments_of",
     "count_late",
     "count_queue",

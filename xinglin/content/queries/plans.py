@@ -42,10 +42,15 @@ def calendar_items(
     )
     found: dict[date, list[ContentItem]] = defaultdict(list)
     for item in rows.select_related("department", "column").order_by("id")[:2000]:
-        if channel and channel not in (item.channels or [Channel.SITE]):
+        if channel and channel not in channels_of(item):
             continue
         found[day_of(item)].append(item)
     return found
+
+
+def channels_of(item: ContentItem) -> list[str]:
+    """Where an item comes out; on the site alone, unless somebody said otherwise."""
+    return list(item.channels) or [Channel.SITE.value]
 
 
 def day_of(item: ContentItem) -> date:

@@ -1,7 +1,8 @@
 """The calendar: days of a month or week, what each holds, health days, columns due, gaps and overload."""
 
 from calendar import Calendar
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -65,11 +66,13 @@ def lay_out(
     entries: Mapping[date, Sequence[Any]],
     columns: Iterable[tuple[str, Sequence[int], int | None]] = (),
     filled: Mapping[date, frozenset[str]] | None = None,
+    channels: Callable[[Any], Iterable[str]] = lambda _entry: ("",),
     month: int | None = None,
     today: date,
 ) -> list[Day]:
     """Days with what they hold. ``columns`` are (name, weekdays, day of month); ``filled`` the columns a
-    day has something for. A day ahead is a gap when nothing stands in the week up to it."""
+    day has something for. A day ahead is a gap when nothing stands in the week up to it: ``entries`` reach
+    ``GAP_DAYS`` further back than ``days``. ``channels`` says where an entry comes out."""
     known, rows = list(columns), []
     for day in days:
         held = list(entries.get(day, ()))
@@ -78,6 +81,7 @@ def lay_out(
             for name, weekdays, month_day in known
             if (day.weekday() in weekdays or day.day == month_day) and name not in (filled or {}).get(day, ())
         )
+        in_each = Counter(channel for entry in held for channel in channels(entry))
         before = range(GAP_DAYS)
         is_gap = day >= today and not any(entries.get(day - timedelta(days=n)) for n in before)
         rows.append(
@@ -88,7 +92,7 @@ def lay_out(
                 entries=held,
                 themes=themes().get((day.month, day.day), ()),
                 due=due if day >= today else (),
-                is_overloaded=len(held) > OVERLOAD,
+                is_overloaded=max(in_each.values(), default=0) > OVERLOAD,
                 is_gap=is_gap,
             )
         )

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from xinglin.content import actions, queries
@@ -39,6 +40,39 @@ def test_gaps_crowds_themes_and_open_columns_are_seen() -> None:
     assert len(week_days(TODAY)) == 7
     assert week_days(TODAY)[0].weekday() == 0
     assert all(theme.source for group in themes().values() for theme in group)
+
+
+def test_a_day_is_crowded_by_what_comes_out_in_one_channel() -> None:
+    entries = {TODAY: ["site", "site", "site", "weibo", "weibo,site"]}
+
+    def lay(*kept: str) -> bool:
+        held = {TODAY: [each for each in entries[TODAY] if each in kept]}
+        return lay_out([TODAY], entries=held, channels=lambda each: each.split(","), today=TODAY)[
+            0
+        ].is_overloaded
+
+    assert not lay("site", "weibo")
+    assert lay("site", "weibo", "weibo,site")
+
+
+@pytest.mark.django_db
+def test_the_week_of_a_calendar_knows_what_came_out_the_sunday_before() -> None:
+    client = make_client("content", make_organization(), permissions=every_code())
+    monday = week_days(timezone.localdate() + timedelta(days=14))[0]
+    for day in (monday - timedelta(days=1), *[monday + timedelta(days=2)] * 4):
+        version = make_item(client.actor, slug="", channels=["site"])
+        actions.plan_item(actor=client.actor, public_id=version.item.public_id, day=day, now=timezone.now())
+    page = reverse("content:calendar")
+
+    def week() -> tuple[int, int]:
+        context = client.get(page, {"span": "week", "at": monday.isoformat()}).context
+        return context["gaps"], context["crowded"]
+
+    assert week() == (0, 1)
+    moved = ContentItem.objects.order_by("-id")[0]
+    moved.channels = ["weibo"]
+    moved.save()
+    assert week() == (0, 0)
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ from xinglin.content import actions, queries
 from xinglin.content.forms import ColumnForm, MetricsForm, PlacementForm
 from xinglin.content.panels_registry import panels_for
 from xinglin.content.permissions import Permission
-from xinglin.content.rules.calendar import lay_out, month_days, week_days
+from xinglin.content.rules.calendar import GAP_DAYS, lay_out, month_days, week_days
 from xinglin.content.rules.kinds import Channel, Kind
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
@@ -56,7 +56,8 @@ def _month(request: StaffRequest, form: ColumnForm) -> dict[str, Any]:
     channel = request.GET.get("channel", "")
     channel = channel if channel in Channel.values else ""
     days = week_days(at) if span == "week" else month_days(at)
-    entries = queries.calendar_items(actor=request.actor, first=days[0], last=days[-1], channel=channel)
+    first_seen = days[0] - timedelta(days=GAP_DAYS)
+    entries = queries.calendar_items(actor=request.actor, first=first_seen, last=days[-1], channel=channel)
     columns = [row for row in queries.list_columns(actor=request.actor) if row.is_active]
     filled = {
         day: frozenset(item.column.name for item in items if item.column) for day, items in entries.items()
@@ -66,6 +67,7 @@ def _month(request: StaffRequest, form: ColumnForm) -> dict[str, Any]:
         entries=entries,
         columns=[(c.name, c.weekdays, c.month_day) for c in columns if not channel or c.channel == channel],
         filled=filled,
+        channels=lambda item: (channel,) if channel else queries.channels_of(item),
         month=None if span == "week" else at.month,
         today=today,
     )
