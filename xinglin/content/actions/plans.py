@@ -176,6 +176,7 @@ def record_placement(*, actor: Actor, public_id: UUID, final_url: str, now: date
     check_scope(version, row.channel)
     row.final_url, row.placed_at, row.placed_by_id = final_url.strip()[:500], now, actor.user_id
     row.save(update_fields=["final_url", "placed_at", "placed_by_id", "updated_at"])
+    settle(version.item)
     audit.record(
         actor,
         "content.sheet.placed",

@@ -9,6 +9,7 @@ from django.db.models import Max
 from xinglin.compliance.review import LevelStatus, ReviewStatus
 from xinglin.content.models import ContentItem, ContentReview, ContentVersion, PlacementMetric
 from xinglin.content.queries.effects import SiteNumbers, site_numbers
+from xinglin.content.queries.published import sheets_out
 from xinglin.content.rules.kinds import Stage
 from xinglin.content.rules.stages import stage_of
 from xinglin.core import db
@@ -29,12 +30,17 @@ def settle(item: ContentItem, *, gone: str = "") -> ContentItem:
         is_checked=bool(newest.verdict),
         is_idea=item.stage == Stage.IDEA and newest.status == ReviewStatus.DRAFT and newest.number == 1,
         is_scheduled=item.scheduled_id == newest.pk,
-        is_newest_public=item.published_id == newest.pk,
+        is_newest_public=item.published_id == newest.pk or _is_out(item, newest),
         is_measured=_is_measured(item),
         gone=gone,
     )
     item.save()
     return item
+
+
+def _is_out(item: ContentItem, newest: ContentVersion) -> bool:
+    """What has no page of its own is public where its sheets say."""
+    return not item.is_on_site and sheets_out().filter(version=newest).exists()
 
 
 def _is_measured(item: ContentItem) -> bool:

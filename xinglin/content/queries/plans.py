@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from xinglin.content.models import (
@@ -18,7 +19,7 @@ from xinglin.content.models import (
     ShortLink,
 )
 from xinglin.content.permissions import Permission
-from xinglin.content.rules.kinds import Channel, Kind
+from xinglin.content.rules.kinds import LIVE_STAGES, Channel, Kind
 from xinglin.core import db
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import NotFound
@@ -74,7 +75,8 @@ def list_unplanned(*, actor: Actor) -> QuerySet[ContentItem]:
     rows: Any = ContentItem.objects.visible_to(actor).filter(
         planned_on__isnull=True, scheduled__isnull=True, published__isnull=True, retracted_at__isnull=True
     )
-    found: QuerySet[ContentItem] = rows.exclude(stage=ContentItem.Stage.IDEA).order_by("due_on", "-id")
+    rows = rows.exclude(stage__in=[ContentItem.Stage.IDEA, *LIVE_STAGES])
+    found: QuerySet[ContentItem] = rows.order_by("due_on", "-id")
     return found
 
 
@@ -136,15 +138,18 @@ def get_expert_plan(*, actor: Actor, public_id: UUID, lock: bool = False) -> Exp
 def plan_progress(plans: Sequence[ExpertPlan], *, today: date) -> Mapping[int, Mapping[str, tuple[int, int]]]:
     """What doctors have out against their plans, by plan: kind → (done, planned).
 
-    Videos count from Monday, the others from the first of the month, neither before the plan began.
+    Videos count from Monday, the others from the first of the month, neither before the plan began. What is
+    not on the site counts from the day it was first placed elsewhere.
     """
     monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
-    rows = ContentItem.objects.filter(
-        authors__in={plan.doctor_id for plan in plans}, published_at__date__gte=min(monday, first)
-    )
+    placed = Placement.objects.filter(item=OuterRef("pk"), placed_at__isnull=False).order_by("placed_at")
+    rows: Any = ContentItem.objects.filter(authors__in={plan.doctor_id for plan in plans})
+    rows = rows.annotate(out_at=Coalesce("published_at", Subquery(placed.values("placed_at")[:1])))
     out = [
         (doctor, kind, timezone.localdate(at))
-        for doctor, kind, at in rows.values_list("authors", "kind", "published_at")
+        for doctor, kind, at in rows.filter(out_at__date__gte=min(monday, first)).values_list(
+            "authors", "kind", "out_at"
+        )
     ]
 
     def done(plan: ExpertPlan, kind: str, since: date) -> int:

@@ -20,7 +20,13 @@ from xinglin.content.tests.factories import (
 )
 from xinglin.core.actor import Actor
 from xinglin.core.models import AuditEntry
-from xinglin.directory.tests.factories import every_code, make_actor, make_client, make_organization
+from xinglin.directory.tests.factories import (
+    every_code,
+    make_actor,
+    make_client,
+    make_organization,
+    make_staff,
+)
 
 pytestmark = pytest.mark.django_db
 SCRIPT = {"kind": "video_script", "page_class": "science", "body": SCIENCE, "slug": "bp"}
@@ -106,6 +112,42 @@ def test_an_approval_taken_back_reaches_what_is_only_outside() -> None:
 
     item = ContentItem.objects.get(pk=row.item_id)
     assert (asked(row), item.stage, item.retracted_reason) == (True, "retracted", "数字有误")
+
+
+def test_what_has_no_page_of_its_own_is_not_published_but_placed() -> None:
+    hospital = make_organization()
+    author = make_actor("content", hospital, permissions=every_code())
+    client = make_client("content", hospital, permissions=every_code())
+    doctor = make_staff(hospital)
+    script = approve_all(submit(author, make_item(author, **SCRIPT, author_ids=[doctor.pk])))
+    page = approve_all(submit(author, make_item(author)))
+    today = timezone.localdate()
+    plan = actions.save_expert_plan(
+        actor=author, doctor_id=doctor.pk, starts_on=today, ends_on=today, videos_a_week=1, now=timezone.now()
+    )
+
+    def shows(version: ContentVersion) -> list[bool]:
+        text = client.get(reverse("content:item-detail", args=[version.item.public_id])).content.decode()
+        names = ("publication-create", "schedule-create")
+        urls = [
+            reverse(f"content:{names[0]}", args=[version.public_id]),
+            reverse(f"content:{names[1]}", args=[version.item.public_id]),
+            f"/p/{version.item.slug}/",
+        ]
+        return [url in text for url in urls]
+
+    assert (shows(page), shows(script)) == ([True, True, False], [False, False, False])
+    actions.publish_item(actor=author, public_id=page.public_id, now=timezone.now())
+    assert shows(page) == [False, False, True]
+    assert script.item in queries.list_unplanned(actor=author)
+
+    place(author, script)
+
+    script.item.refresh_from_db()
+    assert script.item.stage == "published"
+    assert script.item not in queries.list_unplanned(actor=author)
+    assert queries.plan_progress([plan], today=today)[plan.pk]["videos"] == (1, 1)
+    assert shows(script) == [False, False, False]
 
 
 def test_what_is_only_outside_can_be_taken_down_by_hand_once() -> None:

@@ -54,16 +54,19 @@ def step_list(item: ContentItem, newest: Any, reviews: list[Any]) -> tuple[list[
         levels = rules.levels_for(
             kind=item.kind, page_class=newest.page_class, verdict=newest.outcome or "pass"
         )
-    codes = ["draft", "self_check", *levels, "scheduled", "published"]
+    last = ["scheduled", "published"] if item.is_on_site else ["published"]
+    codes = ["draft", "self_check", *levels, *last]
     steps = [{"label": STEPS.get(code) or Level(code).label} for code in codes]
     if newest.status in ("draft", "rejected"):
         now = 2 if newest.outcome or newest.status == "rejected" else 1
     elif newest.status == "in_review":
         now = codes.index(item.stage) + 1 if item.stage in codes else 3
-    elif item.published_id == newest.pk:
+    elif item.published_id == newest.pk or item.stage in LIVE_STAGES:
         now = len(codes) + 1
+    elif item.scheduled_id == newest.pk:
+        now = len(codes)
     else:
-        now = len(codes) - (0 if item.scheduled_id == newest.pk else 1)
+        now = len(codes) - len(last) + 1
     return steps, now
 
 
