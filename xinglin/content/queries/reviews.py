@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from xinglin.compliance.queries import rulebook_of
 from xinglin.compliance.review import LevelStatus
 from xinglin.content.models import (
     ApprovalPolicy,
@@ -132,6 +133,22 @@ def count_late(*, actor: Actor, now: datetime) -> int:
 def reviews_of(version: ContentVersion) -> list[ContentReview]:
     """A version's levels in order."""
     return list(version.reviews.order_by("position"))
+
+
+def findings_of(version: ContentVersion) -> list[dict[str, Any]]:
+    """What was found in a version, as it is kept, each with what its rule says: name, law, why, suggestion.
+
+    A rule that is gone by now, or a word of the hospital's own, goes by its code alone.
+    """
+    rules, found = rulebook_of(version.organization_id).rules, []
+    for finding in version.verdict.get("findings", ()):
+        rule = rules.get(finding["rule"])
+        says = {} if rule is None else {
+            "name": rule.name, "law": rule.law, "why": rule.message, "suggestion": rule.rewrite,
+            "evidence": rule.evidence, "leniency": rule.leniency,
+        }  # fmt: skip
+        found.append({"name": finding["rule"], **says, **finding})
+    return found
 
 
 def open_review(version: ContentVersion) -> ContentReview:

@@ -1,9 +1,13 @@
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
+from PIL import Image
 
 from xinglin.compliance.review import SamePerson, TextBlocked
 from xinglin.content import actions, queries
@@ -21,7 +25,13 @@ from xinglin.content.tests.factories import (
 from xinglin.core.actor import Actor
 from xinglin.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from xinglin.core.models import AuditEntry
-from xinglin.directory.tests.factories import make_actor, make_organization
+from xinglin.directory.tests.factories import (
+    every_code,
+    make_actor,
+    make_client,
+    make_organization,
+    make_staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +197,41 @@ def test_the_words_that_were_found_are_underlined_for_the_reviewer() -> None:
         ' <mark class="f w" title="广告法第十一条">有98%</mark>'
     )
     assert underlined("a < b", None) == "a &lt; b"
+
+
+def test_the_reviewer_sees_the_law_the_reason_and_everything_that_changed() -> None:
+    hospital, now = make_organization(), timezone.now()
+    author = make_actor("content", hospital, permissions=every_code())
+    client = make_client("reviewer", hospital)
+    doctor, picture = make_staff(hospital, name="沈医生"), BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(picture, format="PNG")
+    picture.seek(0)
+    cover = actions.add_media(
+        actor=author, file=picture, name="门诊楼", alt="楼", source="本院", licence="own", now=now
+    )
+    facts: dict[str, Any] = {"kind": "article", "page_class": "science", "title": "在家量血压", "slug": "bp"}
+    first = make_published_item(author, body="量前静坐。", summary="三步", sources="甲指南", **facts)
+    actions.edit_facts(
+        actor=author, public_id=first.item.public_id, now=now, cover_id=cover.pk, author_ids=[doctor.pk],
+        audience="elderly",
+    )  # fmt: skip
+    changed = {"title": "在家怎样量血压", "summary": "四步", "sources": "乙指南", "valid_until": now.date()}
+    second = revise(
+        author,
+        queries.newest_version(first.item),
+        body="预约须知：请授权读取通讯录、相册和位置，不同意将无法挂号。",
+        **changed,
+    )
+    second = submit(author, second)
+
+    page = client.get(reverse("content:review", args=[second.public_id])).content.decode()
+
+    for old, new in (("三", "四"), ("甲", "乙"), ("大众", "老年人")):
+        assert f'<del class="diff">{old}</del>' in page
+        assert f'<ins class="diff">{new}</ins>' in page
+    for came in ("怎样", "门诊楼", "沈医生", now.date().isoformat()):
+        assert f'<ins class="diff">{came}</ins>' in page
+    found = queries.findings_of(second)[0]
+    for name in ("name", "law", "why", "suggestion"):
+        assert found[name]
+        assert escape(found[name]) in page

@@ -1,5 +1,7 @@
 """The queue of each level, one text with what to look at, and the decision."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from xinglin.compliance.review import ReviewStatus
@@ -21,6 +24,17 @@ from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError, NotFound
 from xinglin.core.paging import paginate
 from xinglin.directory.queries import names_of_users
+
+#: What a reviewer answers for beside the words.
+FACTS: tuple[tuple[Any, Callable[[ContentVersion], Any]], ...] = (
+    (gettext_lazy("类别"), lambda version: version.get_page_class_display()),
+    (gettext_lazy("给谁看"), lambda version: version.get_audience_display()),
+    (gettext_lazy("作者"), lambda version: "、".join(one.name for one in version.authors.all())),
+    (gettext_lazy("医学审核"), lambda version: version.medical_reviewer or ""),
+    (gettext_lazy("封面图"), lambda version: version.cover or ""),
+    (gettext_lazy("有效期至"), lambda version: version.valid_until or ""),
+    (gettext_lazy("审查证明"), lambda version: version.certificate or ""),
+)
 
 
 @require_GET
@@ -134,6 +148,12 @@ def retirement_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
     return redirect("content:item-detail", version.item.public_id)
 
 
+def _facts(before: ContentVersion | None, after: ContentVersion) -> list[tuple[Any, str, str]]:
+    """What is approved with a text, as (name, what it was, what it is); what there never was is left out."""
+    found = [(label, str(read(before or after)), str(read(after))) for label, read in FACTS]
+    return [row for row in found if row[1] or row[2]]
+
+
 def _show(
     request: StaffRequest, version: ContentVersion, *, problem: str = "", note: str = ""
 ) -> HttpResponse:
@@ -159,7 +179,12 @@ def _show(
         "item": version.item,
         "version": version,
         "previous": previous,
-        "changes": changed_words(previous.body if previous else version.body, version.body),
+        "changes": {
+            name: changed_words(getattr(previous or version, name), getattr(version, name))
+            for name in ("title", "summary", "body", "sources")
+        },
+        "facts": _facts(previous, version),
+        "findings": queries.findings_of(version),
         "reviews": reviews,
         "level": level,
         "names": parts["names"] | queries.names_in([version]),
