@@ -111,7 +111,10 @@ def consent_to_plan(*, actor: Actor, public_id: UUID, note: str, now: datetime) 
 
 @transaction.atomic
 def withdraw_plan(*, actor: Actor, public_id: UUID, now: datetime) -> ExpertPlan:
-    """The doctor, or who keeps the plans, ends it; what is published stays the hospital's to decide."""
+    """The doctor, or who keeps the plans, ends it: nothing more goes out in that name (``check_proofs``).
+
+    What is published stays the hospital's to decide.
+    """
     row = queries.get_expert_plan(actor=actor, public_id=public_id, lock=True)
     if row.doctor_id != actor.staff_id:
         require(actor, Permission.EDIT_PLAN, row.organization_id)

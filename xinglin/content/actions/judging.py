@@ -1,7 +1,7 @@
 """What the rules, the certificate and the patient's permission say of a version, before any review."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -76,6 +76,11 @@ class Identifies(Invalid):
     default = _("文字里还能认出患者（民法典第一千二百二十六条），请改掉再送审")
 
 
+class ConsentWithdrawn(DomainError):
+    code, status = "consent-withdrawn", 422
+    default = _("署名医生的专家计划停了，不能再用这个名字发")
+
+
 class WrongPicture(Invalid):
     code = "wrong-picture"
     default = _("图片不在图片库里，或者要的同意不齐")
@@ -128,9 +133,10 @@ def check_proofs(version: ContentVersion, *, actor: Actor, now: datetime) -> Pro
     """Refuse what a class or kind forbids whatever the words.
 
     Raises WayOnSciencePage, NoCertificate, WrongMedium, NotAsApproved, StoryIsScience, NoAuthorisation,
-    Identifies, WrongPicture.
+    Identifies, ConsentWithdrawn, WrongPicture.
     """
     today = timezone.localdate(now)
+    _check_names(version, today=today)
     is_science = version.page_class == PageClass.SCIENCE
     if is_science and (any(block.is_way for block in parse(version.body)) or has_links(version.body)):
         raise WayOnSciencePage
@@ -142,6 +148,19 @@ def check_proofs(version: ContentVersion, *, actor: Actor, now: datetime) -> Pro
     if version.item.kind == Kind.CASE_STORY or (version.item.pk and version.item.authorisations.exists()):
         found = _check_story(version, today=today)
     return Proofs(deviations, found)
+
+
+def _check_names(version: ContentVersion, *, today: date) -> None:
+    stopped = queries.withdrawn_consents(version, today=today)
+    if not stopped:
+        return
+    raise ConsentWithdrawn(
+        _(
+            "%(name)s的专家计划停了，到 %(day)s 为止不能再用这个名字发（民法典第一千零一十二条）："
+            "请本人同意新的计划，或在资料里换作者"
+        )
+        % {"name": stopped[0].doctor.name, "day": stopped[0].ends_on}
+    )
 
 
 def look_at_draft(version: ContentVersion, *, actor: Actor, now: datetime) -> list[str]:

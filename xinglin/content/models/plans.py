@@ -94,7 +94,11 @@ class PlacementMetric(models.Model):
 
 
 class ExpertPlan(ScopedModel):
-    """What a doctor has agreed to do as a public voice, for a time; without consent nothing runs."""
+    """What a doctor has agreed to do as a public voice, for a time.
+
+    Without consent the plan counts for nothing; consent withdrawn stops every text in the doctor's name that
+    is not out yet, for as long as the plan would have run.
+    """
 
     doctor = models.ForeignKey("directory.Staff", models.CASCADE, related_name="+")
     starts_on = models.DateField()

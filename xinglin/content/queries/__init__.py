@@ -55,6 +55,7 @@ from xinglin.content.queries.plans import (
     list_unplanned,
     plan_progress,
     short_url,
+    withdrawn_consents,
 )
 from xinglin.content.queries.proofs import (
     ending_certificates,
@@ -225,4 +226,5 @@ __all__ = [
     "tolerated_deviations",
     "trail_of",
     "was_published",
+    "withdrawn_consents",
 ]

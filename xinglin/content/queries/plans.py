@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from xinglin.content.models import (
     ContentColumn,
     ContentItem,
+    ContentVersion,
     ExpertPlan,
     Placement,
     ShortLink,
@@ -133,6 +134,18 @@ def get_expert_plan(*, actor: Actor, public_id: UUID, lock: bool = False) -> Exp
     if row is None:
         raise NotFound
     return row
+
+
+def withdrawn_consents(version: ContentVersion, *, today: date) -> list[ExpertPlan]:
+    """Plans of those in whose name a text speaks, agreed to once and stopped before their time; none of a
+    doctor who has agreed to another since."""
+    if not version.item.pk:
+        return []
+    names = version.authors if version.pk else version.item.authors
+    running = ExpertPlan.objects.filter(starts_on__lte=today, ends_on__gte=today, consented_at__isnull=False)
+    others = running.filter(doctor=OuterRef("doctor"), withdrawn_at__isnull=True)
+    rows = running.filter(~Exists(others), doctor__in=names.values("pk"), withdrawn_at__isnull=False)
+    return list(rows.select_related("doctor").order_by("-ends_on"))
 
 
 def plan_progress(plans: Sequence[ExpertPlan], *, today: date) -> Mapping[int, Mapping[str, tuple[int, int]]]:

@@ -1,5 +1,6 @@
 """The names on a text are part of what was approved."""
 
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.apps import apps
 from django.utils import timezone
 
 from xinglin.content import actions, queries
-from xinglin.content.models import ContentVersion
+from xinglin.content.actions.judging import ConsentWithdrawn
+from xinglin.content.models import ContentVersion, ExpertPlan
 from xinglin.content.tests.factories import (
     SCIENCE,
     approve_all,
@@ -81,6 +83,37 @@ def test_whoever_reviews_a_text_for_nobody_in_particular_is_its_reviewer() -> No
     assert approved.status == "approved"
     assert edit(approved, author, tags=["血压"]) == approved
     assert approved.medical_reviewer_id == doctor.staff_id
+
+
+def test_nothing_more_goes_out_in_the_name_of_a_doctor_who_withdrew() -> None:
+    hospital, now, today = make_organization(), timezone.now(), timezone.localdate()
+    author = make_actor("content", hospital)
+    doctor, other = make_actor("doctor", hospital), make_staff(hospital)
+
+    def agreed() -> ExpertPlan:
+        plan = actions.save_expert_plan(
+            actor=author, doctor_id=doctor.staff_id or 0, starts_on=today, ends_on=today, now=now
+        )
+        return actions.consent_to_plan(actor=doctor, public_id=plan.public_id, note="", now=now)
+
+    first = make_item(author, **ARTICLE, author_ids=[doctor.staff_id])
+    second = make_item(author, **{**ARTICLE, "slug": "two"}, author_ids=[doctor.staff_id])
+    plan = agreed()
+    approve_all(submit(author, first))
+
+    actions.withdraw_plan(actor=doctor, public_id=plan.public_id, now=now)
+
+    for stopped in (
+        lambda: submit(author, second),
+        lambda: actions.publish_item(actor=author, public_id=first.public_id, now=now),
+    ):
+        with pytest.raises(ConsentWithdrawn, match="第一千零一十二条"):
+            stopped()
+    tomorrow = now + timedelta(days=1)
+    assert not queries.withdrawn_consents(second, today=timezone.localdate(tomorrow))
+    submit(author, edit(second, author, author_ids=[other.pk]))
+    agreed()
+    actions.publish_item(actor=author, public_id=first.public_id, now=now)
 
 
 def test_versions_from_before_take_the_names_of_their_item() -> None:
