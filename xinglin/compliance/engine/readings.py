@@ -1,8 +1,10 @@
-"""Ways to read a text: pictures left out, and pictures read as the words they stand for."""
+"""Ways to read a text: as it came and as HTML shows it, pictures left out or read as the words they stand
+for."""
 
 import re
 
 from xinglin.compliance.engine.folding import fold, has_astral
+from xinglin.compliance.engine.markup import shown
 from xinglin.compliance.engine.unmask import Original, Source, Within, put_in
 
 _WORDS = {
@@ -20,14 +22,26 @@ _MODIFIERS = "\ufe0f\u200d\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3
 
 
 def readings(text: str) -> list[Source]:
-    """The folded text; a second one where pictures may stand for words."""
+    """The folded text, before it the same as HTML shows it where it has any markup; both once more where
+    pictures may stand for words."""
     plain: list[Source] = [fold(text)]
-    if has_astral(text) or any(picture in text for picture in _PLAIN):
-        words = [(m.start(), m.end(), _word(text, m)) for m in _PICTURE.finditer(text) if m.group() in _WORDS]
-        if words:
-            spelled = put_in(Original(text), words, around=len(text))
-            plain.append(Within(fold(spelled.text), spelled))
-    return plain
+    html = shown(text)
+    if html is not None:
+        plain.insert(0, Within(fold(html.text), html))
+        plain += _spelled(html)
+    return plain + _spelled(Original(text))
+
+
+def _spelled(source: Source) -> list[Source]:
+    """The text with words for its pictures, folded; nothing where it has none that stand for any."""
+    text = source.text
+    if not has_astral(text) and not any(picture in text for picture in _PLAIN):
+        return []
+    words = [(m.start(), m.end(), _word(text, m)) for m in _PICTURE.finditer(text) if m.group() in _WORDS]
+    if not words:
+        return []
+    spelled = put_in(source, words, around=len(text))
+    return [Within(fold(spelled.text), spelled)]
 
 
 def _word(text: str, match: re.Match[str]) -> str:

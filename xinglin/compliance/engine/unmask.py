@@ -105,7 +105,9 @@ def put_in(source: Source, words: list[Spelling], *, around: int) -> Unmasked:
         at = end
         if following - end > 2 * around:
             stop = min(len(text), end + around)
-            pieces += [(text[end:stop], (end, stop), False), ("。", (stop - 1, stop), True)]
+            pieces.append((text[end:stop], (end, stop), False))
+            if stop < len(text):
+                pieces.append(("。", (stop - 1, stop), True))
             at = following - around
     pieces = [piece for piece in pieces if piece[0]]
     starts, length = [], 0

@@ -1,15 +1,21 @@
 """What must hold for any text."""
 
 import os
+import re
 import subprocess
 import sys
+from html import unescape
 from random import Random
+from time import process_time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xinglin.compliance.checker import Item, check
 from xinglin.compliance.engine.folding import fold
+from xinglin.compliance.engine.markup import shown
+from xinglin.compliance.engine.readings import readings
 
 KINDS = ["ad", "wechat_article", "sms", "community_post", "video_script", "web_page", "case_story"]
 BLOCKED = [
@@ -121,3 +127,65 @@ def test_look_alike_and_sound_alike_spellings_stay_blocked(text: str, changed: s
     result = check(Item(kind="ad", text=hidden))
     assert result.verdict == "block"
     assert any(f.start is not None for f in result.findings)
+
+
+REFERENCES = ("&#{0};", "&#x{0:x};", "&#X{0:X};", "&#000{0};")
+
+
+@given(st.sampled_from(BLOCKED), st.randoms(), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_character_references_hide_nothing(text: str, random: Random, has_blanks: bool) -> None:
+    blanks = ["", "&nbsp;", "&zwnj;", "<b></b>"] if has_blanks else [""]
+    hidden = text[0] + "".join(
+        random.choice(blanks) + (random.choice(REFERENCES).format(ord(c)) if random.random() < 0.6 else c)
+        for c in text[1:]
+    )
+    result = check(Item(kind="wechat_article", text=hidden))
+    whole = {f.rule for f in check(Item(kind="wechat_article", text=text)).findings if f.start is not None}
+    assert result.verdict == check(Item(kind="wechat_article", text=text)).verdict == "block"
+    placed = [f for f in result.findings if f.start is not None]
+    assert whole <= {f.rule for f in placed}
+    for finding in placed:
+        assert hidden[finding.start : finding.end] == finding.quote
+        read = re.sub("\xa0|\u200c|<b></b>", "", unescape(finding.quote))
+        assert read in text
+
+
+@given(st.text(alphabet="&#x;<>/bpr!-'\"= 01A治根lt", max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_places_of_markup_lead_back(text: str) -> None:
+    source = shown(text)
+    if source is None:
+        return
+    places = [source.origin(i, i + 1) for i in range(len(source.text))]
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert [start for start, _end in places] == sorted({start for start, _end in places})
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("根<b>治</b>", "根治"),
+        ("<p title='a>b'>根</p>治", "\n根\n治"),
+        ("根<!-- x > - -->治<!-- 保证", "根治"),
+        ("根&lt;b&gt;治 A&B &unknown;", "根<b>治 A&B &unknown;"),
+        ("&#x6CBB;&#00027835 &amp;#27835;", "治治 &#27835;"),
+    ],
+)
+def test_what_html_shows(text: str, read: str) -> None:
+    source = shown(text)
+    assert source is not None
+    assert source.text == read
+
+
+@pytest.mark.parametrize("text", ["", "根治", "血压<140且>90", "A & B &c", "<b></b>", "<<<&&&"])
+def test_a_text_without_markup_is_read_once(text: str) -> None:
+    assert shown(text) is None
+    assert len(readings(text)) == 1
+
+
+def test_markup_without_an_end_is_read_in_one_go() -> None:
+    start = process_time()
+    for piece in ("<!--", "<a ", '<a "', "<a ''", "&#0", "&#x", "&aaa", "<!-"):
+        shown(piece * 50_000)
+    assert process_time() - start < 5
