@@ -51,6 +51,7 @@ urlpatterns = [
     path(f"{H}a/<str:signed>/", appointments.appointment_detail, name="appointment-detail"),
     path(f"{H}a/<str:signed>/calendar.ics", appointments.calendar_file, name="calendar-file"),
     path(f"{H}a/<str:signed>/cancellation/", appointments.cancellation_create, name="cancellation-create"),
+    path(f"{H}media/logo.png", items.logo, name="logo"),
     path(f"{H}media/<uuid:public_id>", items.picture, name="picture"),
     path(f"{H}info/<slug:section>/", sections.section, name="section"),
     path("k/<str:code>", tracking.short_link, name="short-link"),

@@ -12,6 +12,8 @@ from xinglin.content.queries.brand import (
     list_logos,
     list_materials,
     names_of_hospital,
+    public_logo_picture,
+    public_logo_stamp,
 )
 from xinglin.content.queries.effects import (
     BOOKS_WITHIN,
@@ -211,6 +213,8 @@ __all__ = [
     "plan_effects",
     "plan_progress",
     "proof_path",
+    "public_logo_picture",
+    "public_logo_stamp",
     "published_pages",
     "published_tags",
     "reads_pictures",

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from xinglin.content.brand.svg import picture_of
 from xinglin.content.models import BrandKit, LogoVersion, Material, ShortLink
 from xinglin.content.permissions import Permission
 from xinglin.content.queries.approved import find_approved
@@ -53,6 +56,30 @@ def get_logo(*, actor: Actor, public_id: UUID) -> LogoVersion:
 def current_logo(organization_id: int) -> LogoVersion | None:
     """The logo that may be used."""
     return LogoVersion.objects.filter(organization_id=organization_id, is_current=True).first()
+
+
+def public_logo_stamp(organization_id: int) -> str:
+    """What names the picture of the current logo, new with each logo; "" for none. Public."""
+    rows = LogoVersion.objects.filter(organization_id=organization_id, is_current=True)
+    return (rows.values_list("digest", flat=True).first() or "")[:16]
+
+
+def public_logo_picture(organization_id: int) -> bytes:
+    """The current logo as PNG, drawn on our side: an uploaded SVG never runs in a browser. Public.
+
+    Raises NotFound where there is none.
+    """
+    logo = current_logo(organization_id)
+    if logo is None:
+        raise NotFound
+    return _drawn(logo.svg)
+
+
+@lru_cache(maxsize=8)
+def _drawn(svg: str) -> bytes:
+    drawn = BytesIO()
+    picture_of(svg, width=320).save(drawn, "PNG")
+    return drawn.getvalue()
 
 
 def list_materials(

@@ -1,6 +1,7 @@
 """Reads of the public pages."""
 
 from xinglin.portal.queries.codes import find_verified, get_code
+from xinglin.portal.queries.look import logo_picture, logo_stamp
 from xinglin.portal.queries.upkeep import (
     find_redirect,
     get_redirect,
@@ -24,6 +25,8 @@ __all__ = [
     "list_pushes",
     "list_redirects",
     "list_watched_words",
+    "logo_picture",
+    "logo_stamp",
     "public_urls",
     "search_settings",
 ]

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Sequence
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, Final, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -23,6 +23,8 @@ from xinglin.portal.site import Site, client_address, is_machine, open_site
 from xinglin.portal.structured import as_json
 
 log = logging.getLogger(__name__)
+
+MARK: Final = "portal/mark.png"
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
@@ -122,6 +124,8 @@ def show(
     """
     request = site.request
     frame = rules.frame_of(page_class)
+    # An advertisement shows what its certificate approved; a logo is not among the eight facts.
+    logo = "" if page_class == "ad" else logo_url(site)
     everywhere = {
         "site": site,
         "hospital": site.organization,
@@ -130,7 +134,8 @@ def show(
         "structured": [mark_safe(as_json(data)) for data in structured],  # noqa: S308 - escaped there
         "alternates": alternates(request) if has_english else [],
         "canonical": canonical(request, has_english=has_english),
-        "picture": f"{settings.PUBLIC_URL}{static('portal/mark.svg')}",
+        "logo": logo,
+        "picture": f"{settings.PUBLIC_URL}{_picture(site, context.get('page')) or logo or static(MARK)}",
         "language_url": other_language(request),
         "is_private": is_private,
     }
@@ -140,6 +145,20 @@ def show(
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex, nofollow"
     return site.finish(response)
+
+
+def logo_url(site: Site) -> str:
+    """Where the hospital's own logo is, another address for another logo; "" where it has none."""
+    stamp = queries.logo_stamp(site.organization)
+    path = reverse("portal:logo", args=[site.organization.slug])
+    return f"{path}?v={stamp[:8]}" if stamp else ""
+
+
+def _picture(site: Site, page: Any) -> str:
+    """Where the cover of a text is; "" where there is none."""
+    cover = getattr(page, "cover", None)
+    cover = cover.poster if cover and cover.is_model else cover
+    return reverse("portal:picture", args=[site.organization.slug, cover.public_id]) if cover else ""
 
 
 def _moved(site: Site) -> HttpResponse | None:
@@ -162,7 +181,7 @@ def _seal(
     problems += reviews_in(html)
     if not frame.has_ways:
         home = f"/h/{hospital.slug}/"
-        always = ("science/", "qa/", "stories/", "privacy/", "cookies/")
+        always = ("science/", "qa/", "stories/", "privacy/", "cookies/", "media/logo.png")
         ways = Ways(
             origin=settings.PUBLIC_URL,
             phones=[hospital.phone],

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import condition, require_safe
 
 from xinglin.content import queries as content
 from xinglin.core.access import public
@@ -171,6 +171,21 @@ def picture(request: HttpRequest, slug: str, public_id: UUID) -> HttpResponse:
     )
     answer["Cache-Control"], answer["ETag"] = "public, max-age=30, must-revalidate", etag
     return answer
+
+
+def _logo_stamp(request: HttpRequest, slug: str) -> str | None:
+    stamp = queries.logo_stamp(opened(request, slug).organization)
+    return f'"{stamp}"' if stamp else None
+
+
+@require_safe
+@public
+@condition(etag_func=_logo_stamp)
+def logo(request: HttpRequest, slug: str) -> HttpResponse:
+    """The hospital's logo, always as PNG, so that nothing in it can run."""
+    data = queries.logo_picture(opened(request, slug).organization)
+    headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(data, content_type="image/png", headers=headers)
 
 
 def _crumbs(site: Site, page: Any) -> list[tuple[str, str]]:
