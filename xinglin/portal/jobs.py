@@ -29,7 +29,9 @@ def send_reminders(run: JobRun) -> None:
 def push_urls(run: JobRun) -> None:
     """Tell search engines about pages; none named means all."""
     organization_id = int(run.args["organization"])
-    made = actions.push_urls(organization_id=organization_id, paths=run.args["paths"], now=run.now())
+    made = actions.push_urls(
+        organization_id=organization_id, paths=run.args["paths"], now=run.now(), beat=run.heartbeat
+    )
     for push in made:
         run.log(f"{push.engine}: {push.url_count}, {push.status} {push.answer}")
     run.progress(1, 1)

@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{H}indexnow-<slug:key>.txt", site_files.indexnow_key, name="indexnow-key"),
     path("robots.txt", site_files.robots, name="robots"),
     path(f"{H}sitemap.xml", site_files.sitemap, name="sitemap"),
+    path(f"{H}sitemap-<int:number>.xml", site_files.sitemap_page, name="sitemap-page"),
     path(H, pages.home, name="home"),
     path(f"{H}departments/", pages.department_list, name="department-list"),
     path(f"{H}departments/<str:code>/", pages.department_detail, name="department-detail"),
@@ -37,7 +38,6 @@ urlpatterns = [
         path(f"{H}{listing}/", items.item_list, {"listing": listing}, name=f"{listing}-list")
         for listing in items.LISTINGS
     ),
-    path(f"{H}events/", items.event_list, name="event-list"),
     path(f"{H}p/<slug:page_slug>/", items.page_detail, name="page-detail"),
     path(f"{H}privacy/", pages.privacy, name="privacy"),
     path(f"{H}cookies/", tracking.choice_create, name="choice-create"),

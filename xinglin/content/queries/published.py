@@ -4,10 +4,10 @@ approved, published, still valid, the certificate in force, the patient's permis
 text still the one that was approved. Nothing that has lapsed a second ago is given out.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -28,6 +28,9 @@ from xinglin.content.rules.page_class import PageClass
 from xinglin.core.errors import NotFound
 from xinglin.core.paging import slice_by_key
 from xinglin.directory.queries import names_of_users
+
+#: Texts held in memory at once where all of a site are gone through.
+READ_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,14 @@ class PublishedItem:
         """Everything of the library that its page loads."""
         shown = [*self.pictures.values(), *([self.cover] if self.cover else [])]
         return [each.public_id for one in shown for each in (one, one.poster) if each]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedAddress:
+    """Where a public text is, and since when it reads as it does."""
+
+    slug: str
+    changed_at: datetime | None
 
 
 #: The name the class had when there were pages only.
@@ -236,10 +247,24 @@ def titles_by_slug(organization_id: int, slugs: Collection[str]) -> Mapping[str,
     return dict(rows.values_list("slug", "published__title"))
 
 
-def published_pages(organization_id: int, *, now: datetime | None = None) -> list[PublishedItem]:
-    """Everything public on the site, the newest first; at most 500."""
+def published_addresses(
+    organization_id: int, *, now: datetime | None = None, offset: int = 0, size: int | None = None
+) -> Iterator[PublishedAddress]:
+    """Addresses of everything public on the site, the oldest first, read in sets; all from ``offset`` on, or
+    as many as ``size``."""
     rows = live(organization_id, now=now or timezone.now()).filter(kind__in=ON_SITE)
-    return _shown(list(_joined(rows).order_by("-published_at", "-id")[:500]))
+    found = rows.select_related("published").order_by("id")[offset : None if size is None else offset + size]
+    for item in found.iterator(chunk_size=READ_AT_ONCE):
+        version = item.published
+        assert version is not None
+        version.item = item
+        if is_intact(version, version.payload):
+            yield PublishedAddress(slug=item.slug, changed_at=version.approved_at or item.published_at)
+
+
+def count_published(organization_id: int, *, now: datetime | None = None) -> int:
+    """How many texts the site has; those that are not the approved ones any more count as well."""
+    return live(organization_id, now=now or timezone.now()).filter(kind__in=ON_SITE).count()
 
 
 #: The door's name when there were pages only.
@@ -428,9 +453,11 @@ def _ended_leaves(today: date) -> QuerySet[CaseAuthorisation]:
 __all__ = [
     "Person",
     "Picture",
+    "PublishedAddress",
     "PublishedItem",
     "PublishedPage",
     "PublishedSlice",
+    "count_published",
     "get_public_picture",
     "get_published",
     "get_published_page",
@@ -440,7 +467,7 @@ __all__ = [
     "list_published",
     "live",
     "live_ids",
-    "published_pages",
+    "published_addresses",
     "published_tags",
     "sheets_out",
     "titles_by_slug",

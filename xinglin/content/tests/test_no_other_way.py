@@ -75,7 +75,7 @@ def test_no_action_takes_a_text_that_is_not_approved(way: Callable[..., object],
 
     with pytest.raises(NotApproved):
         way(author, version)
-    assert queries.published_pages(version.organization_id) == []
+    assert queries.list_published(version.organization_id).items == ()
 
 
 @pytest.mark.django_db
@@ -84,11 +84,11 @@ def test_a_row_written_behind_everybodys_back_is_not_served() -> None:
     author, version = draft()
     now = timezone.now()
     ContentItem.objects.filter(pk=version.item_id).update(published=version, published_at=now)
-    assert queries.published_pages(version.organization_id) == []
+    assert queries.list_published(version.organization_id).items == ()
     ContentVersion.objects.filter(pk=version.pk).update(
         status="approved", approved_by_id=999, approved_at=now, body=BODY + "改"
     )
-    assert queries.published_pages(version.organization_id) == []
+    assert queries.list_published(version.organization_id).items == ()
     with pytest.raises(NotFound):
         queries.get_published(version.organization_id, "clinic")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -100,7 +100,7 @@ def test_a_published_text_that_is_altered_is_gone() -> None:
     version = make_published_item()
     ContentVersion.objects.filter(pk=version.pk).update(body="根治一切疾病")
 
-    assert queries.published_pages(version.organization_id) == []
+    assert queries.list_published(version.organization_id).items == ()
 
 
 @pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_the_api_and_the_pages_ask_the_same(client: Client) -> None:
         assert answer.json()["code"] == "not-approved"
     for name in ("publication", "sheets"):
         insider.post(f"/content/versions/{version.public_id}/{name}/", {"channel": "weibo"})
-    assert queries.published_pages(hospital.pk) == []
+    assert queries.list_published(hospital.pk).items == ()
     assert not version.item.placements.exists()
 
 

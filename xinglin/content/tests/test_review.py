@@ -172,7 +172,7 @@ def test_an_expired_or_retired_item_is_gone_at_the_very_reading() -> None:
     with pytest.raises(Invalid):
         actions.retire_version(actor=reviewer, public_id=version.public_id, reason=" ", now=timezone.now())
     actions.retire_version(actor=reviewer, public_id=version.public_id, reason="内容过时", now=timezone.now())
-    assert queries.published_pages(organization_id) == []
+    assert queries.list_published(organization_id).items == ()
     assert ContentItem.objects.get().stage == "retracted"
 
 

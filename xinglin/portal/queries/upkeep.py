@@ -1,5 +1,6 @@
 """What is to be put right on the public site."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.conf import settings
@@ -52,7 +53,7 @@ def list_pushes(*, actor: Actor) -> QuerySet[SearchPush]:
     return SearchPush.objects.visible_to(actor)
 
 
-def public_urls(organization_id: int) -> list[str]:
+def public_urls(organization_id: int) -> Iterator[str]:
     """Whole addresses of everything worth finding: the hospital's own pages and all that is public."""
     actor = Actor.system(organization_id, "portal")
     slug = directory.get_own_organization(actor).slug
@@ -61,6 +62,6 @@ def public_urls(organization_id: int) -> list[str]:
     paths += [reverse("portal:department-detail", args=[slug, each.code]) for each in departments]
     doctors = directory.list_practitioners(actor)
     paths += [reverse("portal:doctor-detail", args=[slug, each.public_id]) for each in doctors]
-    pages = content.published_pages(organization_id)
-    paths += [reverse("portal:page-detail", args=[slug, page.slug]) for page in pages]
-    return [f"{settings.PUBLIC_URL}{path}" for path in paths]
+    yield from (f"{settings.PUBLIC_URL}{path}" for path in paths)
+    for text in content.published_addresses(organization_id):
+        yield f"{settings.PUBLIC_URL}{reverse('portal:page-detail', args=[slug, text.slug])}"

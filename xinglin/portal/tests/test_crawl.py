@@ -94,9 +94,14 @@ def everything(hospital: Any) -> dict[str, crawl.Seen]:
 
 
 def site_map(hospital: Any) -> list[str]:
-    body = person().get(f"/h/{hospital.slug}/sitemap.xml").content
     spaces = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
-    locations = [node.text or "" for node in ElementTree.fromstring(body).findall("s:url/s:loc", spaces)]
+
+    def named(path: str, within: str) -> list[str]:
+        tree = ElementTree.fromstring(person().get(path).content)
+        return [node.text or "" for node in tree.findall(f"s:{within}/s:loc", spaces)]
+
+    pages = named(f"/h/{hospital.slug}/sitemap.xml", "sitemap")
+    locations = [each for page in pages for each in named(urlsplit(page).path, "url")]
     assert all(each.startswith(settings.PUBLIC_URL + "/h/") for each in locations)
     assert len(set(locations)) == len(locations)
     return [urlsplit(each).path for each in locations]
@@ -300,3 +305,34 @@ def test_links_are_checked_and_the_mended_disappear(hospital: Any) -> None:
     run_jobs()
     actions.check_links(organization_id=hospital.pk, now=timezone.now())
     assert not BrokenLink.objects.exists()
+
+
+def test_a_site_map_of_several_pages_holds_every_text_once(hospital: Any, monkeypatch: Any) -> None:
+    whole = site_map(hospital)
+    monkeypatch.setattr("xinglin.portal.views.site_files.SITEMAP_SIZE", 4)
+    monkeypatch.setattr("xinglin.content.queries.published.READ_AT_ONCE", 2)
+    index = person().get(f"/h/{hospital.slug}/sitemap.xml").content.decode()
+    assert index.count("<sitemap>") > 5
+    assert site_map(hospital) == whole
+    pages = [
+        person().get(f"/h/{hospital.slug}/sitemap-{n}.xml") for n in range(1, index.count("<sitemap>") + 1)
+    ]
+    assert all(0 < page.content.decode().count("<url>") <= 4 for page in pages)
+    for number in (0, len(pages) + 1, 10**9):
+        assert person().get(f"/h/{hospital.slug}/sitemap-{number}.xml").status_code == 404
+
+
+def test_news_of_lectures_stand_among_the_events_the_newest_first(hospital: Any) -> None:
+    events = f"/h/{hospital.slug}/events/"
+    assert "现在没有公布的讲座和义诊" in person().get(events).content.decode()
+    author = make_actor("content", hospital)
+    for number in (1, 2):
+        make_published_item(
+            author, kind="news", slug=f"talk-{number}", title=f"第{number}场讲座", page_class="disclosure",
+            body=FACTS, tags=["活动"],
+        )  # fmt: skip
+    html = person().get(events).content.decode()
+    assert html.index("第2场讲座") < html.index("第1场讲座")
+    assert "门诊时间调整" not in html
+    assert "现在没有公布的讲座和义诊" not in html
+    assert "第2场讲座" in person().get(f"/h/{hospital.slug}/news/").content.decode()

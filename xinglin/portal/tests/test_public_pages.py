@@ -150,7 +150,9 @@ def test_robots_and_sitemap() -> None:
     robots = person().get("/robots.txt").content.decode()
     assert "Disallow: /h/*/booking/" in robots
     assert f"/h/{organization.slug}/sitemap.xml" in robots
-    sitemap = person().get(f"/h/{organization.slug}/sitemap.xml").content.decode()
+    index = person().get(f"/h/{organization.slug}/sitemap.xml").content.decode()
+    pages = re.findall(rf"<loc>[^<]*(/h/{organization.slug}/sitemap-\d\.xml)</loc>", index)
+    sitemap = "".join(person().get(page).content.decode() for page in pages)
     assert f"/doctors/{slot.practitioner.public_id}/" in sitemap
     assert "/p/clinic/" in sitemap
 

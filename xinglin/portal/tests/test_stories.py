@@ -42,7 +42,7 @@ def test_stories_have_a_list_in_the_frame_of_science_that_ends_with_their_permis
         assert not any(way in html for way in ("tel:", "/booking/", "/doctors/", "021-55550100", "梧桐路"))
     assert f"{home}p/knee/" in listing.content.decode()
     assert f"{home}stories/" in client.get(f"{home}science/").content.decode()
-    assert f"{home}stories/" in client.get(f"{home}sitemap.xml").content.decode()
+    assert f"{home}stories/" in client.get(f"{home}sitemap-1.xml").content.decode()
 
     actions.revoke_case(actor=author, public_id=case.public_id, reason="患者来电", now=timezone.now())
 

@@ -182,3 +182,30 @@ def test_the_pages_and_who_may(engine: str) -> None:
     assert reader.post("/site/links/check/").status_code == 403
     with pytest.raises(PermissionDenied):
         actions.request_push(actor=make_actor("rep", organization))
+
+
+def test_everything_is_announced_in_batches_of_what_an_engine_takes(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organization = make_organization()
+    make_offer(organization)
+    actor = make_actor("content", organization)
+    for number in range(4):
+        make_published_item(actor, slug=f"clinic-{number}")
+    run_jobs()
+    monkeypatch.setattr("xinglin.portal.actions.upkeep.BATCH", 3)
+    monkeypatch.setattr("xinglin.content.queries.published.READ_AT_ONCE", 2)
+    actions.save_search_settings(
+        actor=actor, indexnow_url=f"{engine}/x", baidu_url=f"{engine}/urls", now=timezone.now()
+    )
+    actions.request_push(actor=actor)
+    run_jobs()
+    lists = {
+        "indexnow": [json.loads(body)["urlList"] for path, _kind, body in Engine.asked if path == "/x"],
+        "baidu": [body.decode().split() for path, _kind, body in Engine.asked if path == "/urls"],
+    }
+    assert lists["indexnow"] == lists["baidu"]
+    told = [url for batch in lists["baidu"] for url in batch]
+    assert [len(batch) for batch in lists["baidu"]] == [3, 3, 2]
+    assert len(set(told)) == len(told)
+    assert all(f"http://testserver/h/{organization.slug}/p/clinic-{n}/" in told for n in range(4))

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.functional import Promise
 from django.utils.http import quote_etag
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import condition, require_safe
 
@@ -26,6 +25,8 @@ from xinglin.portal.views.common import crumbs_of, gone, home_url, kindly, note_
 from xinglin.portal.views.pages import departments_of
 
 SIZE: Final = 20
+#: The word that makes a piece of news one of the lectures and free clinics.
+EVENT: Final = "活动"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Listing:
     empty: str | Promise
     kinds: Sequence[str] = ()
     page_class: str = ""
+    #: Only texts with this word.
+    tag: str = ""
 
     @property
     def frame_class(self) -> str:
@@ -53,6 +56,12 @@ LISTINGS: Final = {
     ),
     "news": Listing(gettext_lazy("医院新闻"), gettext_lazy("还没有新闻。"), ("news",)),
     "notices": Listing(gettext_lazy("公告"), gettext_lazy("现在没有公告。"), ("statement",)),
+    "events": Listing(
+        gettext_lazy("活动"),
+        gettext_lazy("现在没有公布的讲座和义诊。有新的活动会写在这里和公告里。"),
+        ("news",),
+        tag=EVENT,
+    ),
 }
 
 
@@ -68,7 +77,7 @@ def item_list(request: HttpRequest, slug: str, listing: str) -> HttpResponse:
         site.organization.pk,
         kinds=chosen.kinds,
         page_class=chosen.page_class,
-        tag=tag,
+        tag=chosen.tag or tag,
         has_stories=chosen.page_class == "science",
         cursor=request.GET.get("cursor", ""),
         size=SIZE,
@@ -105,18 +114,6 @@ def item_list(request: HttpRequest, slug: str, listing: str) -> HttpResponse:
         may_link=links,
         structured=data,
     )
-
-
-@require_safe
-@public
-@kindly
-def event_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """Lectures and free clinics; there are none until the hospital announces some."""
-    site = opened(request, slug)
-    note_view(site, page_class="disclosure")
-    crumbs = crumbs_of(site, (_("活动"), request.path))
-    context = {"heading": _("活动"), "crumbs": crumbs}
-    return show(site, "portal/event_list.html", context, structured=[structured.breadcrumbs(crumbs)])
 
 
 @require_safe
