@@ -22,7 +22,6 @@ from xinglin.audiences.rules.parse import (
     bracket_depth,
     parse,
     too_deep,
-    validate,
 )
 from xinglin.audiences.rules.problems import Problem
 from xinglin.core.access import StaffRequest
@@ -79,21 +78,39 @@ class AudienceOut(Schema):
     is_archived: bool
 
 
+class AudienceList(Schema):
+    """One page of them; ``next_cursor`` asks for the following, "" on the last."""
+
+    items: list[AudienceOut]
+    next_cursor: str
+
+
 def shown(audience: Audience) -> AudienceOut:
-    version = queries.current_version(audience)
-    return AudienceOut(
-        id=audience.public_id,
-        name=audience.name,
-        note=audience.note,
-        refresh=audience.refresh,
-        version=version.number,
-        version_id=version.pk,
-        tree=version.tree,
-        words=asking.words_of(audience.organization_id, validate(version.tree, complete=False)),
-        people=audience.member_count,
-        counted_at=audience.counted_at.isoformat() if audience.counted_at else None,
-        is_archived=audience.archived_at is not None,
-    )
+    return all_shown([audience])[0]
+
+
+def all_shown(audiences: list[Audience]) -> list[AudienceOut]:
+    """One hospital's audiences with their newest versions, looked up at once."""
+    if not audiences:
+        return []
+    versions = queries.current_versions(audiences)
+    words = asking.words_of_versions(audiences[0].organization_id, versions.values())
+    return [
+        AudienceOut(
+            id=audience.public_id,
+            name=audience.name,
+            note=audience.note,
+            refresh=audience.refresh,
+            version=version.number,
+            version_id=version.pk,
+            tree=version.tree,
+            words=words[version.pk],
+            people=audience.member_count,
+            counted_at=audience.counted_at.isoformat() if audience.counted_at else None,
+            is_archived=audience.archived_at is not None,
+        )
+        for audience, version in ((each, versions[each.pk]) for each in audiences)
+    ]
 
 
 def body_of(request: StaffRequest) -> dict[str, Any]:
@@ -182,10 +199,16 @@ def post_explanation(request: StaffRequest) -> dict[str, Any]:
     return {**about(question), **exchange.explained(question, answer)}
 
 
-@router.get("/", response=list[AudienceOut])
-def list_audiences(request: StaffRequest, q: str = "", archived: bool = False) -> list[AudienceOut]:
-    """The hospital's audiences, the newest first, at most 200."""
-    return [shown(a) for a in queries.list_audiences(request.actor, search=q, archived=archived)[:200]]
+@router.get("/", response=AudienceList)
+def list_audiences(
+    request: StaffRequest, q: str = "", archived: bool = False, cursor: str = "", size: int = 50
+) -> AudienceList:
+    """The hospital's audiences, the newest first, up to 200 a page."""
+    found = queries.list_audiences(request.actor, search=q, archived=archived)
+    rows, following, _previous = slice_by_key(
+        found, order=("-id",), size=min(max(size, 1), 200), cursor=cursor
+    )
+    return AudienceList(items=all_shown(rows), next_cursor=following)
 
 
 @router.post("/", response={201: AudienceOut}, openapi_extra=QUESTION)

@@ -83,7 +83,8 @@ class MaterialOut(Schema):
 
     @staticmethod
     def resolve_is_in_force(row: Material) -> bool:
-        return queries.is_in_force(row, now=timezone.now())
+        known: bool | None = getattr(row, "lasts", None)
+        return queries.is_in_force(row, now=timezone.now()) if known is None else known
 
 
 class MaterialList(Schema):
@@ -160,6 +161,9 @@ def list_materials(request: HttpRequest, q: str = "", template: str = "", cursor
     """Printed pieces, the newest first."""
     found = queries.list_materials(actor=request.actor, text=q, template=template)  # type: ignore[attr-defined]
     rows, following, _previous = slice_by_key(found, order=("-id",), size=50, cursor=cursor)
+    lasting = queries.in_force(rows, now=timezone.now())
+    for row in rows:
+        row.lasts = row.pk in lasting
     return {"items": rows, "next_cursor": following}
 
 

@@ -1,5 +1,6 @@
 """From JSON to a question that can be answered: kinds, names, other audiences, the as-of moment."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from xinglin.audiences.models import Audience, AudienceVersion
 from xinglin.audiences.queries.compile import Question
 from xinglin.audiences.rules.moments import AsOf
 from xinglin.audiences.rules.names import Names, Ref, resolve_audiences, walk, wanted_refs
-from xinglin.audiences.rules.parse import parse, validate
+from xinglin.audiences.rules.parse import BadQuestion, parse, validate
 from xinglin.audiences.rules.tree import Node, Scored
 from xinglin.audiences.rules.vocabulary import Kind, Kinds
 from xinglin.audiences.rules.words import Reader
@@ -121,21 +122,29 @@ def _is_uuid(text: str) -> bool:
 
 def labels_for(organization_id: int, wanted: set[Ref]) -> dict[Ref, str]:
     """How names are read aloud: a department by its name, a colleague by theirs."""
-    labels: dict[Ref, str] = {}
     actor = Actor.system(organization_id)
-    for kind, text in wanted:
-        if kind == "department" and (department := directory.find_department(organization_id, text)):
-            labels[(kind, text)] = department.name
-        elif kind == "staff" and _is_uuid(text):
-            person = directory.list_staff(actor, is_active=None).filter(public_id=text).first()
-            labels[(kind, text)] = person.name if person else text
+    codes = {text for kind, text in wanted if kind == "department"}
+    people = {text for kind, text in wanted if kind == "staff" and _is_uuid(text)}
+    labels: dict[Ref, str] = {("staff", text): text for text in people}
+    if codes:
+        rows = directory.list_departments(actor, is_open=None).values_list("code", "name")
+        named = {code.casefold(): name for code, name in rows}
+        labels |= {
+            ("department", text): named[text.strip().casefold()]
+            for text in codes
+            if text.strip().casefold() in named
+        }
+    if people:
+        staff = directory.list_staff(actor, is_active=None).filter(public_id__in=people)
+        names = {str(person): name for person, name in staff.values_list("public_id", "name")}
+        labels |= {("staff", text): names[known] for text in people if (known := str(UUID(text))) in names}
     return labels
 
 
-def reader_for(organization_id: int, node: Node) -> Reader:
-    """Reads a question with this hospital's names."""
-    labels = labels_for(organization_id, wanted_refs(node))
-    if any(isinstance(piece, Scored) for _path, piece in walk(node)):
+def reader_for(organization_id: int, *nodes: Node) -> Reader:
+    """Reads questions with this hospital's names, looked up for all of them at once."""
+    labels = labels_for(organization_id, set().union(*map(wanted_refs, nodes)))
+    if any(isinstance(piece, Scored) for node in nodes for _path, piece in walk(node)):
         labels |= {("score", name): str(label) for name, label in score_names(organization_id).items()}
     return Reader(kinds=kinds(), labels=labels)
 
@@ -143,6 +152,22 @@ def reader_for(organization_id: int, node: Node) -> Reader:
 def words_of(organization_id: int, node: Node) -> str:
     """The question as a sentence in the active language."""
     return reader_for(organization_id, node).read(node)
+
+
+def words_of_versions(organization_id: int, versions: Iterable[AudienceVersion]) -> dict[int, str]:
+    """The questions of a hospital's versions as sentences in the active language, by the version's id.
+
+    One that cannot be understood any more is given in the words it was saved with.
+    """
+    nodes: dict[int, Node] = {}
+    saved: dict[int, str] = {}
+    for version in versions:
+        try:
+            nodes[version.pk] = validate(version.tree, complete=False)
+        except BadQuestion:
+            saved[version.pk] = version.words
+    reader = reader_for(organization_id, *nodes.values())
+    return saved | {pk: reader.read(node) for pk, node in nodes.items()}
 
 
 def question_of(version: AudienceVersion, *, as_of: AsOf) -> Question:

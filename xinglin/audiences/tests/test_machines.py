@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from xinglin.audiences.cli import audience as command
 from xinglin.audiences.tests.factories import DIABETIC, make_audience, sync
 from xinglin.config.cli import DomainGroup
 from xinglin.core.actor import Actor
 from xinglin.directory.models import Organization
-from xinglin.directory.tests.factories import PASSWORD, make_membership, make_organization
+from xinglin.directory.tests.factories import PASSWORD, make_department, make_membership, make_organization
 from xinglin.patients.tests.factories import make_patient
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +83,7 @@ def test_the_life_of_an_audience_over_rest(client: Client) -> None:
         url, json.dumps({"tree": {"attr": "age", "gte": 60}}), content_type="application/json"
     )
     assert (changed.json()["version"], changed.json()["name"]) == (2, "糖友")
-    assert [a["name"] for a in client.get(f"{API}/").json()] == ["糖友"]
+    assert [a["name"] for a in client.get(f"{API}/").json()["items"]] == ["糖友"]
     assert client.post(f"{url}/snapshot").json()["size"] == 0
     assert client.delete(url).json()["is_archived"] is True
 
@@ -145,3 +147,27 @@ def test_of_several_hospitals_the_first_is_meant_unless_one_is_named(
     assert json.loads(run("count", str(file), "--format", "json").output)["organization"] == other.slug
     assert run("count", str(file), "--org", "nowhere").exit_code == 2
     assert run("count", str(file), "--org", hospital.slug, "--as-of", "soon").exit_code == 2
+
+
+def test_the_list_comes_in_pages_and_asks_few_questions(
+    client: Client, hospital: Organization, django_assert_num_queries: Any
+) -> None:
+    actor = Actor.system(hospital.pk)
+    departments = [make_department(hospital) for _n in range(3)]
+    for number in range(7):
+        visits = {"did": "appointment.booked", "where": {"department": departments[number % 3].code}}
+        make_audience(actor, visits, name=f"人群 {number}")
+    client.get(f"{API}/?size=1")
+    with CaptureQueriesContext(connection) as short:
+        client.get(f"{API}/?size=1")
+    few = len(short)
+    with django_assert_num_queries(few):
+        first = client.get(f"{API}/?size=4").json()
+    said = [row["words"] for row in first["items"]]
+    assert all(departments[n % 3].name in words for n, words in zip((6, 5, 4, 3), said, strict=True))
+    second = client.get(f"{API}/?size=4&cursor={first['next_cursor']}").json()
+    names = [row["name"] for page in (first, second) for row in page["items"]]
+    assert names == [f"人群 {number}" for number in range(6, -1, -1)]
+    assert second["next_cursor"] == ""
+    with django_assert_num_queries(few):
+        client.get(f"{API}/?size=200")

@@ -17,7 +17,7 @@ from xinglin.audiences.permissions import Permission
 from xinglin.audiences.queries import answers, asking
 from xinglin.audiences.queries.lake import UNANSWERED
 from xinglin.audiences.queries.people import people_by_id
-from xinglin.audiences.rules.parse import BadQuestion, validate
+from xinglin.audiences.rules.parse import BadQuestion
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.models import Job
 from xinglin.core.paging import paginate
@@ -44,16 +44,14 @@ def audience_list(request: StaffRequest) -> HttpResponse:
     }
     audiences = list(page)
     versions, sizes = queries.current_versions(audiences), queries.recent_sizes(audiences)
-    context["rows"] = [(a, _words(a, versions[a.pk]), sizes.get(a.pk)) for a in audiences]
+    words = asking.words_of_versions(request.actor.organization_id or 0, versions.values())
+    context["rows"] = [(a, words[versions[a.pk].pk], sizes.get(a.pk)) for a in audiences]
     return render_page(request, "audiences/audience_list.html", context, part="rows")
 
 
 def _words(audience: Audience, version: AudienceVersion) -> str:
     """What it asks, in the reader's language."""
-    try:
-        return asking.words_of(audience.organization_id, validate(version.tree, complete=False))
-    except BadQuestion:
-        return version.words
+    return asking.words_of_versions(audience.organization_id, [version])[version.pk]
 
 
 @require_GET

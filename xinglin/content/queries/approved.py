@@ -1,5 +1,6 @@
 """Words that may be printed: approved, still in force, and still the text that was approved."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -65,6 +66,16 @@ def find_approved(organization_id: int, public_id: UUID, *, now: datetime) -> Ap
         certificate_until=certificate.valid_to.isoformat() if certificate else "",
         path=f"/h/{version.organization.slug}/p/{item.slug}/" if is_public else "",
     )
+
+
+def approved_hashes(organization_id: int, public_ids: Iterable[UUID], *, now: datetime) -> Mapping[UUID, str]:
+    """What those of these versions say that may be printed at this moment; read as a set."""
+    today = timezone.localdate(now)
+    return {
+        version.public_id: version.content_hash
+        for version in _approved(organization_id, now).filter(public_id__in=set(public_ids))
+        if is_intact(version, version.payload) and _may_be_printed(version, today)
+    }
 
 
 def get_approved(organization_id: int, public_id: UUID, *, now: datetime) -> ApprovedText:

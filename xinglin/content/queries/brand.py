@@ -1,5 +1,6 @@
 """Kit, logos, printed pieces and their scans."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,7 +13,7 @@ from django.db.models import QuerySet
 from xinglin.content.brand.svg import picture_of
 from xinglin.content.models import BrandKit, LogoVersion, Material, ShortLink
 from xinglin.content.permissions import Permission
-from xinglin.content.queries.approved import find_approved
+from xinglin.content.queries.approved import approved_hashes
 from xinglin.core import env
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import NotFound
@@ -108,10 +109,16 @@ def get_material(*, actor: Actor, public_id: UUID, lock: bool = False) -> Materi
 
 def is_in_force(material: Material, *, now: datetime) -> bool:
     """Whether the words on it are still approved and unchanged, and the piece is not withdrawn."""
-    if material.state == Material.State.WITHDRAWN:
-        return False
-    text = find_approved(material.organization_id, material.source_id, now=now)
-    return text is not None and text.text_hash == material.source_hash
+    return material.pk in in_force([material], now=now)
+
+
+def in_force(materials: Sequence[Material], *, now: datetime) -> set[int]:
+    """Which of one hospital's pieces are in force; see ``is_in_force``."""
+    alive = [each for each in materials if each.state != Material.State.WITHDRAWN]
+    if not alive:
+        return set()
+    hashes = approved_hashes(alive[0].organization_id, (each.source_id for each in alive), now=now)
+    return {each.pk for each in alive if hashes.get(each.source_id) == each.source_hash}
 
 
 def folder_of(material: Material) -> Path:

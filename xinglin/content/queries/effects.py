@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from xinglin.content.models import ContentItem, ExpertPlan, PlacementMetric
@@ -39,10 +39,10 @@ def plan_effects(*, actor: Actor, plans: Sequence[ExpertPlan], now: datetime) ->
     pieces = _pieces(mine)
     if not mine or lake.fresh_as_of() is None:
         return {}
-    found = _brought(actor.organization_id or 0, mine, pieces, now)
+    found, won = _brought(actor.organization_id or 0, mine, pieces, now), _followers(mine, pieces)
     return {
         plan.pk: Effect(
-            followers=_followers(plan, [item for pk, item in pieces if pk == plan.pk]),
+            followers=won.get(plan.pk, 0),
             patients=found.get(plan.pk, (0, 0))[0],
             revenue_fen=found.get(plan.pk, (0, 0))[1],
         )
@@ -63,11 +63,22 @@ def _pieces(plans: Sequence[ExpertPlan]) -> list[tuple[int, int]]:
     ]
 
 
-def _followers(plan: ExpertPlan, items: list[int]) -> int:
-    rows = PlacementMetric.objects.filter(
-        placement__item__in=items, day__gte=plan.starts_on, day__lte=plan.ends_on
-    )
-    return int(rows.aggregate(n=Sum("followers"))["n"] or 0)
+def _followers(plans: Sequence[ExpertPlan], pieces: list[tuple[int, int]]) -> dict[int, int]:
+    """Plan → followers its texts won while it ran; one query."""
+    items: dict[int, list[int]] = {}
+    for plan, item in pieces:
+        items.setdefault(plan, []).append(item)
+    sums = {
+        f"plan_{plan.pk}": Sum(
+            "followers",
+            filter=Q(placement__item__in=items[plan.pk], day__range=(plan.starts_on, plan.ends_on)),
+        )
+        for plan in plans
+        if plan.pk in items
+    }
+    rows = PlacementMetric.objects.filter(placement__item__in={item for _plan, item in pieces})
+    found = rows.aggregate(**sums) if sums else {}
+    return {int(name.removeprefix("plan_")): total or 0 for name, total in found.items()}
 
 
 def _moment(day: Any) -> datetime:

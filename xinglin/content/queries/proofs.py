@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentItem, ProofFile
 from xinglin.content.permissions import Permission
@@ -35,10 +35,13 @@ def get_certificate(*, actor: Actor, public_id: UUID) -> AdCertificate:
 
 
 def list_cases(*, actor: Actor) -> QuerySet[CaseAuthorisation]:
-    """The hospital's permissions of patients with ``used``, the stories that rest on each."""
+    """The hospital's permissions of patients with ``used``, how many stories rest on each, ``first_used``,
+    five of them, and the scans as ``scans``."""
     require(actor, Permission.VIEW_CONTENT)
     rows = CaseAuthorisation.objects.visible_to(actor).annotate(used=Count("items", distinct=True))
-    return rows.order_by("-id")
+    stories = Prefetch("items", ContentItem.objects.order_by("id")[:5], to_attr="first_used")
+    scans = Prefetch("files", ProofFile.objects.order_by("id"), to_attr="scans")
+    return rows.prefetch_related(stories, scans).order_by("-id")
 
 
 def get_case(*, actor: Actor, public_id: UUID) -> CaseAuthorisation:

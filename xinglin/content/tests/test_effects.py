@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from xinglin.booking.touches import AppointmentBooked, BillRefunded, BillSettled
 from xinglin.content import actions, queries
-from xinglin.content.models import ContentItem, ShortLink
+from xinglin.content.models import ContentItem, Placement, PlacementMetric, ShortLink
 from xinglin.content.tests.factories import SCIENCE, make_published_item
 from xinglin.core.actor import Actor
 from xinglin.directory.tests.factories import (
@@ -205,3 +205,39 @@ def test_a_text_on_the_site_is_measured_by_its_own_touches(told: tuple[Actor, An
     assert "浏览 4，访客 2，带来预约 1" in page
     row = client.get("/api/v1/content/items/?stage=measured").json()["items"][0]
     assert (row["site_views"], row["site_bookings"]) == (4, 1)
+
+
+def test_followers_of_all_plans_are_asked_for_at_once(
+    told: tuple[Actor, Any, Any, Any], django_assert_num_queries: Any
+) -> None:
+    author, doctor, item, plan = told
+    organization = doctor.organization
+    plans, numbers = [plan], {}
+    for number in (1, 2, 3):
+        other = make_staff(organization)
+        version = make_published_item(
+            author, kind="article", slug=f"text-{number}", title="膝盖疼先看三件事", page_class="science",
+            body=SCIENCE, sources="指南",
+        )  # fmt: skip
+        actions.edit_facts(actor=author, public_id=version.item.public_id, author_ids=[other.pk], now=NOW)
+        plans.append(
+            actions.save_expert_plan(
+                actor=author, doctor_id=other.pk, starts_on=(NOW - timedelta(days=60)).date(),
+                ends_on=(NOW + timedelta(days=60)).date(), articles_a_month=2, now=NOW,
+            )
+        )  # fmt: skip
+        placement = Placement.objects.create(
+            organization=organization, item=version.item, version=version, channel="weibo", code=f"c{number}"
+        )
+        numbers[plans[-1].pk] = number
+        for days, count in ((10, number), (90, 100)):
+            PlacementMetric.objects.create(
+                placement=placement, day=(NOW - timedelta(days=days)).date(), followers=count, views=1
+            )
+    for each in plans:
+        actions.consent_to_plan(actor=author, public_id=each.public_id, note="档案 1", now=NOW)
+    lake.sync(now=NOW)
+    rows = list(queries.list_expert_plans(actor=author))
+    with django_assert_num_queries(2):
+        found = queries.plan_effects(actor=author, plans=rows, now=NOW)
+    assert {pk: effect.followers for pk, effect in found.items()} == {plan.pk: 0, **numbers}

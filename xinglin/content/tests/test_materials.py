@@ -5,6 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader
@@ -12,7 +15,7 @@ from zxingcpp import read_barcodes
 
 from xinglin.content import actions, queries
 from xinglin.content.brand import TEMPLATES
-from xinglin.content.models import Material, ShortLink
+from xinglin.content.models import ContentVersion, Material, ShortLink
 from xinglin.content.tests.factories import make_page, make_published_page
 from xinglin.core.errors import NotFound, PermissionDenied
 from xinglin.core.testing import run_jobs
@@ -274,3 +277,27 @@ def test_an_advertisement_is_stamped_with_first_name_and_certificate() -> None:
         assert not queries.is_in_force(material, now=timezone.now()), change
         type(certificate).objects.filter(pk=certificate.pk).update(**before)
     assert queries.is_in_force(material, now=timezone.now())
+
+
+def test_the_list_asks_as_many_questions_for_twelve_pieces_as_for_one() -> None:
+    organization = hospital()
+    client = make_client("content", organization)
+    made(organization, approved(organization, slug="first"))
+    pages = (reverse("content:material-list"), "/api/v1/content/materials/")
+    counts = [queries_of(client, page) for page in pages]
+    for number in range(11):
+        version = approved(organization, slug=f"text-{number}")
+        order = actions.Order(template="poster", source=version.public_id)
+        actions.create_material(actor=make_actor("content", organization), order=order, now=timezone.now())
+    assert [queries_of(client, page) for page in pages] == counts
+    gone = Material.objects.order_by("id")[3]
+    ContentVersion.objects.filter(public_id=gone.source_id).update(body="另一段话")
+    rows = client.get(pages[1]).json()["items"]
+    assert [row["public_id"] for row in rows if not row["is_in_force"]] == [str(gone.public_id)]
+
+
+def queries_of(client: Any, page: str) -> int:
+    client.get(page)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(page).status_code == 200
+    return len(asked)

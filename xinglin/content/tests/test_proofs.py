@@ -4,6 +4,9 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -17,13 +20,14 @@ from xinglin.content.actions.judging import (
     WrongMedium,
 )
 from xinglin.content.home import certificates_ending
-from xinglin.content.models import AdCertificate, ContentItem
+from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentItem
 from xinglin.content.rules.anonymity import traces
 from xinglin.content.rules.sample import compare
 from xinglin.content.tests.factories import (
     BODY,
     STORY,
     approve_all,
+    make_case,
     make_certificate,
     make_item,
     make_published_item,
@@ -306,3 +310,33 @@ def test_a_certificate_that_ends_within_sixty_days_is_on_the_home_page() -> None
     assert certificates_ending(make_actor("doctor", hospital), now=timezone.now()) is None
     elsewhere = make_actor("reviewer", make_organization())
     assert certificates_ending(elsewhere, now=timezone.now()) is None
+
+
+def test_the_list_of_permissions_asks_as_many_questions_for_ten_as_for_one() -> None:
+    organization = make_organization()
+    author = make_actor("content", organization, permissions=every_code())
+    client = make_client("content", organization, permissions=every_code())
+
+    def asked() -> int:
+        client.get(reverse("content:case-list"))
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(reverse("content:case-list")).status_code == 200
+        return len(found)
+
+    def permit(number: int) -> CaseAuthorisation:
+        case = make_case(author, label=f"骨科 {number}")
+        for story in range(6):
+            make_story(author, case, slug=f"story-{number}-{story}", title=f"故事 {number} {story}")
+        scan = SimpleUploadedFile(f"scan-{number}.pdf", b"%PDF-1.4 x")
+        actions.keep_proof(actor=author, owner=case, file=scan, name=f"scan-{number}.pdf", now=timezone.now())
+        return case
+
+    permit(0)
+    once = asked()
+    for number in range(1, 4):
+        permit(number)
+    assert asked() == once
+    html = client.get(reverse("content:case-list")).content.decode()
+    assert "故事 3 4" in html
+    assert "故事 3 5" not in html  # five are named
+    assert "scan-3.pdf" in html

@@ -40,10 +40,11 @@ def material_list(request: StaffRequest) -> HttpResponse:
         page_class=chosen["class"],
         state=chosen["state"],
     )
-    now, page = timezone.now(), paginate(request, rows, order=("-id",), size=24)
+    page = paginate(request, rows, order=("-id",), size=24)
+    lasting = queries.in_force(page.rows, now=timezone.now())
     context = {
         "page": page,
-        "rows": [(row, queries.is_in_force(row, now=now), template_of(row.template)) for row in page],
+        "rows": [(row, row.pk in lasting, template_of(row.template)) for row in page],
         "chosen": chosen,
         "templates": TEMPLATES,
         "states": Material.State.choices,

@@ -110,10 +110,7 @@ def case_list(request: StaffRequest) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "page": page,
-        "rows": [
-            (row, row.is_in_force(today), list(row.items.all()[:5]), list(row.files.order_by("id")))
-            for row in page
-        ],
+        "rows": [(row, row.is_in_force(today), row.first_used, row.scans) for row in page],
         "scopes": dict(CaseScope.choices),
         "may_edit": request.actor.can(Permission.EDIT_CASE),
     }
