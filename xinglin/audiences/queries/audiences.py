@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from xinglin.audiences import usage
 from xinglin.audiences.models import Audience, AudienceMember, AudienceSnapshot, AudienceVersion
@@ -126,7 +127,10 @@ def names_in(version: AudienceVersion) -> set[str]:
 
 def list_uses(audience: Audience) -> list[Use]:
     """Everything that leans on an audience: other audiences, then what other modules say."""
-    inside = [Use(f"人群「{a.name}」", f"/audiences/{a.public_id}/") for a in dependents(audience)]
+    inside = [
+        Use(_("人群「%(name)s」") % {"name": a.name}, f"/audiences/{a.public_id}/")
+        for a in dependents(audience)
+    ]
     others = usage.find_uses(organization_id=audience.organization_id, audience_id=audience.pk)
     return [*inside, *others]
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from xinglin.audiences import actions, queries, usage
 from xinglin.audiences.models import Audience, AudienceMember, AudienceSnapshot
@@ -310,3 +311,12 @@ def test_the_door_for_other_modules_gives_sql_over_the_lake() -> None:
     assert lake.sql(f"SELECT patient_id FROM ({sql})") == [(patient.pk,)]
     with pytest.raises(NotFound):
         queries.people_sql(organization_id=make_organization().pk, audience_version_id=version.pk, now=NOON)
+
+
+def test_who_leans_on_it_is_said_in_the_readers_language() -> None:
+    actor = Actor.system(make_organization().pk)
+    used = make_audience(actor)
+    make_audience(actor, {"in_audience": "糖友"}, name="乙")
+    assert [use.label for use in queries.list_uses(used)] == ["人群「乙」"]
+    with translation.override("en"):
+        assert [use.label for use in queries.list_uses(used)] == ["audience “乙”"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import get_language
 
 #: More than this in one channel on one day crowds itself out; fewer than one in so many days is a gap.
 OVERLOAD = 3
@@ -18,10 +19,24 @@ GAP_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A health day with where it comes from."""
+    """A health day with where it comes from, both in Chinese and English."""
 
-    name: str
-    source: str
+    names: tuple[str, str]
+    sources: tuple[str, str]
+
+    @property
+    def name(self) -> str:
+        """In the reader's language."""
+        return self.names[_is_english()]
+
+    @property
+    def source(self) -> str:
+        """In the reader's language."""
+        return self.sources[_is_english()]
+
+
+def _is_english() -> bool:
+    return (get_language() or "").startswith("en")
 
 
 @dataclass(slots=True)
@@ -45,7 +60,8 @@ def themes() -> dict[tuple[int, int], tuple[Theme, ...]]:
     found: dict[tuple[int, int], tuple[Theme, ...]] = {}
     for row in loaded["days"]:
         month, day = (int(part) for part in str(row["day"]).split("-"))
-        found[month, day] = (*found.get((month, day), ()), Theme(row["name"], row["source"]))
+        theme = Theme((row["name"], row["name_en"]), (row["source"], row["source_en"]))
+        found[month, day] = (*found.get((month, day), ()), theme)
     return found
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.utils.translation import gettext
+
 _WAY = re.compile(r"^\s*\[\s*(?:预约|医生|电话|地址)\s*\]\s*$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]\n]+)\]\(https?://[^\s)]+\)")
 _URL = re.compile(r"(?:https?://|www\.)[^\s，。；、）)]+")
@@ -77,11 +79,11 @@ def as_science(text: str, find: Callable[[str], Sequence[Finding]]) -> tuple[str
 
     What is left after six rounds is left to the author.
     """
-    taken = [Taken(match[0].strip(), "", "科普页不放入口") for match in _WAY.finditer(text)]
+    taken = [Taken(match[0].strip(), "", gettext("科普页不放入口")) for match in _WAY.finditer(text)]
     text = _WAY.sub("", text)
-    taken += [Taken(match[0], match[1], "科普页不放链接") for match in _LINK.finditer(text)]
+    taken += [Taken(match[0], match[1], gettext("科普页不放链接")) for match in _LINK.finditer(text)]
     text = _LINK.sub(r"\1", text)
-    taken += [Taken(match[0], "", "科普页不放链接") for match in _URL.finditer(text)]
+    taken += [Taken(match[0], "", gettext("科普页不放链接")) for match in _URL.finditer(text)]
     text = _URL.sub("", text)
     for _ in range(ROUNDS):
         found = [f for f in find(text) if f.severity == "block" and f.start is not None]

@@ -10,10 +10,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SHORTER = "医疗广告监管工作指南第六条：在审查通过的内容里删减"
-CONTACT = "医疗广告监管工作指南第六条：如实更新的联系电话、地址"
-MARKS = "医疗广告管理办法第十四条：第一名称与审查证明文号"
-CHANGED = "医疗广告管理办法第十七条：与审查通过的样件不一致"
+from django.utils.translation import gettext_lazy as _
+
+SHORTER = _("医疗广告监管工作指南第六条：在审查通过的内容里删减")
+CONTACT = _("医疗广告监管工作指南第六条：如实更新的联系电话、地址")
+MARKS = _("医疗广告管理办法第十四条：第一名称与审查证明文号")
+CHANGED = _("医疗广告管理办法第十七条：与审查通过的样件不一致")
 _END = re.compile(r"[\n。！？!?；;，,、]+")
 _LABEL = re.compile(r"^(联系电话|咨询电话|电话|地址|院址|医院地址)[：:]?")
 _IGNORED = re.compile(r"[\s\-*#_>：:·「」“”\"'（）()【】\[\]|]+")
@@ -56,17 +58,17 @@ def compare(
             continue
         if plain in allowed or (first_name and plain == _plain(first_name) + _plain(number)):
             if plain not in whole:
-                found.append(Deviation(clause, MARKS, True))
+                found.append(Deviation(clause, str(MARKS), True))
             continue
         label = _LABEL.match(plain)
         value = plain[label.end() :] if label else plain
         if value in true_now and (label is None or any(c.startswith(label[1]) for c in approved)):
-            found.append(Deviation(clause, CONTACT, True))
+            found.append(Deviation(clause, str(CONTACT), True))
         else:
-            found.append(Deviation(clause, CHANGED, False))
+            found.append(Deviation(clause, str(CHANGED), False))
     if set(approved) - set(ours):
         found += [
-            Deviation(clause, SHORTER, True)
+            Deviation(clause, str(SHORTER), True)
             for clause in _clauses(sample)
             if _plain(clause) not in ours and not _LABEL.match(_plain(clause))
         ]
