@@ -50,7 +50,7 @@ class FactsForm(forms.Form):
     )
     column = forms.ChoiceField(label=_("栏目"), required=False)
     related_service = forms.CharField(label=_("相关服务"), max_length=80, required=False)
-    cover = forms.ChoiceField(label=_("封面图"), required=False, help_text=_("改了要重新审核"))
+    cover = forms.UUIDField(label=_("封面图"), required=False, help_text=_("改了要重新审核"))
     authorisations = forms.MultipleChoiceField(label=_("病例授权"), required=False)
 
     def __init__(self, *args: Any, actor: Actor, item: ContentItem, **kwargs: Any) -> None:
@@ -58,13 +58,11 @@ class FactsForm(forms.Form):
         kwargs["initial"] = self._initial()
         super().__init__(*args, **kwargs)
         doctors = list(list_practitioners(actor)[:400])
-        pictures = MediaAsset.objects.visible_to(actor).filter(is_archived=False, triangles=0).order_by("-id")
         papers = CaseAuthorisation.objects.visible_to(actor).filter(revoked_at__isnull=True).order_by("-id")
         # What is chosen already stays a choice, however old, archived or revoked: saving loses nothing.
         self._rows: dict[str, list[Any]] = {
             "authors": _with(doctors, item.authors.all()),
             "medical_reviewer": _with(doctors, [item.medical_reviewer]),
-            "cover": _with(pictures[:200], [item.cover]),
             "column": list(ContentColumn.objects.visible_to(actor)),
             "authorisations": _with(papers[:200], item.authorisations.all()),
             "assignee": queries.list_assignees(actor=actor),
@@ -76,6 +74,16 @@ class FactsForm(forms.Form):
             self._choices(
                 name, [(str(row.public_id), str(getattr(row, "name", row))) for row in rows], _("没有选")
             )
+
+    def clean_cover(self) -> MediaAsset | None:
+        """The picture; one that is the cover already stays it, archived or not."""
+        wanted = self.cleaned_data["cover"]
+        if wanted is None or (self.item.cover and wanted == self.item.cover.public_id):
+            return self.item.cover if wanted else None
+        found = queries.list_covers(actor=self.actor).filter(public_id=wanted).first()
+        if found is None:
+            raise forms.ValidationError(_("图片库里没有这张图"))
+        return found
 
     def _choices(self, name: str, rows: list[tuple[str, str]], empty: Any) -> None:
         field: Any = self.fields[name]
@@ -129,5 +137,5 @@ class FactsForm(forms.Form):
             "medical_reviewer_id": self._one("medical_reviewer"),
             "assignee_id": self._one("assignee", "user_id"),
             "column_id": self._one("column"),
-            "cover_id": self._one("cover"),
+            "cover_id": data["cover"].pk if data["cover"] else None,
         }

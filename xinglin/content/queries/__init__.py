@@ -1,4 +1,10 @@
-from xinglin.content.queries.approved import ApprovedText, find_approved, get_approved, list_approved
+from xinglin.content.queries.approved import (
+    ApprovedText,
+    find_approved,
+    get_approved,
+    list_approved,
+    printable,
+)
 from xinglin.content.queries.brand import (
     current_logo,
     file_of,
@@ -41,6 +47,7 @@ from xinglin.content.queries.matrix import BY, MEASURES, channel_matrix
 from xinglin.content.queries.media import (
     as_jpeg,
     get_media,
+    list_covers,
     list_media,
     media_path,
     pictures_of,
@@ -190,6 +197,7 @@ __all__ = [
     "list_cases",
     "list_certificates",
     "list_columns",
+    "list_covers",
     "list_delegations",
     "list_expert_plans",
     "list_items",
@@ -218,6 +226,7 @@ __all__ = [
     "pictures_of",
     "plan_effects",
     "plan_progress",
+    "printable",
     "proof_path",
     "public_logo_picture",
     "public_logo_stamp",

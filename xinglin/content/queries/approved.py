@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from xinglin.compliance.review import ReviewStatus, is_intact
@@ -86,14 +86,22 @@ def get_approved(organization_id: int, public_id: UUID, *, now: datetime) -> App
     return found
 
 
-def list_approved(organization_id: int, *, now: datetime, text: str = "", limit: int = 100) -> list[Any]:
-    """Versions to choose from, the newest first, with ``public_id``, ``title`` and ``page_class``."""
-    rows = _approved(organization_id, now)
+def list_approved(
+    organization_id: int, *, now: datetime, text: str = "", without: UUID | None = None
+) -> QuerySet[ContentVersion]:
+    """Versions to choose from, the newest first; see ``printable`` for which of them. ``without`` leaves out
+    the one chosen already."""
+    rows = _approved(organization_id, now).filter(approved_at__isnull=False)
     if text:
         rows = rows.filter(title__icontains=text)
+    found: QuerySet[ContentVersion] = rows.exclude(public_id=without) if without else rows
+    return found.order_by("-approved_at", "-id")
+
+
+def printable(versions: Iterable[ContentVersion], *, now: datetime) -> list[ContentVersion]:
+    """Those of some approved versions that may be printed."""
     today = timezone.localdate(now)
-    found = rows.order_by("-approved_at", "-id")[: limit * 2]
-    return [version for version in found if _may_be_printed(version, today)][:limit]
+    return [version for version in versions if _may_be_printed(version, today)]
 
 
 def _may_be_printed(version: ContentVersion, today: date) -> bool:

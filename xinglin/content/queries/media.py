@@ -25,6 +25,12 @@ def list_media(*, actor: Actor, text: str = "", archived: bool = False) -> Query
     return rows.order_by("-id")
 
 
+def list_covers(*, actor: Actor, text: str = "", without: UUID | None = None) -> QuerySet[MediaAsset]:
+    """Pictures that may be a cover, the newest first; ``without`` leaves out the one chosen already."""
+    rows = list_media(actor=actor, text=text).filter(triangles=0)
+    return rows.exclude(public_id=without) if without else rows
+
+
 def get_media(*, actor: Actor, public_id: Any) -> MediaAsset:
     """One picture or model of the library, archived ones too; NotFound."""
     require(actor, Permission.VIEW_CONTENT)

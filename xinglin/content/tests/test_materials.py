@@ -1,6 +1,8 @@
 """Printed pieces: read back from the file that a printer would get."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -301,3 +303,23 @@ def queries_of(client: Any, page: str) -> int:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(page).status_code == 200
     return len(asked)
+
+
+def test_the_words_of_a_piece_are_found_among_all_approved_ones(monkeypatch: Any) -> None:
+    organization = hospital()
+    client = make_client("content", organization)
+    versions = [approved(organization, slug=f"text-{n}", title=f"门诊说明{n}") for n in range(5)]
+    monkeypatch.setattr("xinglin.content.views.materials.SOURCES", 3)
+    address = reverse("content:material-create")
+    first = client.get(address).content.decode()
+    assert [f"门诊说明{n}" in first for n in range(5)] == [False, False, True, True, True]
+    (following,) = re.findall(r'hx-get="([^"]+)" rel="next"', first)
+    second = client.get(unescape(following), headers={"hx-request": "true"}).content.decode()
+    assert [f"门诊说明{n}" in second for n in range(5)] == [True, True, False, False, False]
+    assert "<html" not in second
+    chosen = versions[4].public_id
+    found = client.get(f"{address}?q=说明1&source={chosen}", headers={"hx-request": "true"}).content.decode()
+    assert re.findall(r'name="source" value="([^"]*)"( checked)?', found) == [
+        (str(chosen), " checked"), (str(versions[1].public_id), ""),
+    ]  # fmt: skip
+    assert "没有符合的内容" in client.get(f"{address}?q=无").content.decode()

@@ -1,9 +1,18 @@
+import re
+from html import unescape
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from xinglin.content import actions
 from xinglin.content.models import ContentVersion
 from xinglin.content.rules.blocks import WAYS, parse
 from xinglin.content.rules.changes import changed_lines, changed_words
@@ -105,3 +114,72 @@ def test_a_comparison_gives_both_texts_back(old: list[str], new: list[str]) -> N
     for kind, text in (("added", old), ("removed", new)):
         runs = "".join(run.text for row in rows for run in row.runs if run.kind != kind)
         assert sorted(runs) == sorted("".join(text))
+
+
+def picture(actor: Any, number: int) -> Any:
+    made = BytesIO()
+    Image.new("RGB", (40, 30), (number, 0, 0)).save(made, format="PNG")
+    made.seek(0)
+    return actions.add_media(
+        actor=actor, file=made, name=f"图{number}", alt=f"第{number}张", source="本院", licence="own",
+        now=timezone.now(),
+    )  # fmt: skip
+
+
+def turned(client: Client, html: str, rel: str = "next") -> str:
+    """The part that the link to the next page brings."""
+    (address,) = re.findall(rf'hx-get="([^"]+)" rel="{rel}"', html)
+    return str(client.get(unescape(address), headers={"hx-request": "true"}).content.decode())
+
+
+@pytest.mark.django_db
+def test_pictures_are_found_by_words_and_leafed_through(client: Client, monkeypatch: Any) -> None:
+    author = make_actor("content")
+    sign_in(client, author)
+    for number in range(5):
+        picture(author, number)
+    monkeypatch.setattr("xinglin.content.views.media.SIZE", 3)
+    address = reverse("content:media-list") + "?pick=1"
+    first = client.get(address).content.decode()
+    second = turned(client, first)
+    assert [f"图{n}" in first for n in range(5)] == [False, False, True, True, True]
+    assert [f"图{n}" in second for n in range(5)] == [True, True, False, False, False]
+    assert "图4" in turned(client, second, "prev")
+    found = client.get(f"{address}&q=图1").content.decode()
+    assert [f"图{n}" in found for n in range(5)] == [False, True, False, False, False]
+    assert "没有符合的图片" in client.get(f"{address}&q=无").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_cover_is_found_among_all_pictures_and_keeps_its_tick(client: Client, monkeypatch: Any) -> None:
+    author = make_actor("content")
+    sign_in(client, author)
+    version = make_item(author)
+    pictures = [picture(author, number) for number in range(5)]
+    monkeypatch.setattr("xinglin.content.views.record.COVERS", 3)
+    address = reverse("content:facts-edit", args=[version.item.public_id])
+    first = client.get(address).content.decode()
+    assert "图1" not in first
+    assert "图1" in turned(client, first)
+    ticked = client.get(f"{address}?q=图0&cover={pictures[4].public_id}", headers={"hx-request": "true"})
+    part = ticked.content.decode()
+    assert "<html" not in part
+    assert re.findall(r'name="cover" value="([^"]*)"( checked)?', part) == [
+        ("", ""), (str(pictures[4].public_id), " checked"), (str(pictures[0].public_id), ""),
+    ]  # fmt: skip
+
+    facts = {"name": "门诊", "audience": "general", "cover": str(pictures[0].public_id)}
+    assert client.post(address, facts).status_code == 302
+    version.item.refresh_from_db()
+    assert version.item.cover == pictures[0]
+    assert f'value="{pictures[0].public_id}" checked' in client.get(address).content.decode()
+    actions.archive_media(actor=author, public_id=pictures[0].public_id, now=timezone.now())
+    assert client.post(address, facts).status_code == 302  # an archived cover stays
+    strange = picture(make_actor("content"), 7)
+    for wrong in (strange.public_id, uuid4()):
+        refused = client.post(address, {**facts, "cover": str(wrong)})
+        assert refused.status_code == 422
+        assert "图片库里没有这张图" in refused.content.decode()
+    assert client.post(address, {**facts, "cover": ""}).status_code == 302
+    version.item.refresh_from_db()
+    assert version.item.cover is None

@@ -1,5 +1,6 @@
 """Printed pieces: choose words and format, look, make, download, withdraw."""
 
+from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -26,6 +27,8 @@ from xinglin.core.paging import paginate
 from xinglin.directory.queries import names_of_users
 from xinglin.ui.queries import list_jobs
 
+#: Texts on one page of those a piece is made of.
+SOURCES = 20
 TYPES = {"pdf": "application/pdf", "png": "image/png", "preview": "image/png"}
 
 
@@ -68,14 +71,29 @@ def material_create(request: StaffRequest) -> HttpResponse:
             blame(form, error)
         else:
             return redirect("content:material-detail", material.public_id)
+    own, now, text = request.actor.organization_id or 0, timezone.now(), request.GET.get("q", "").strip()
+    chosen = _chosen_text(own, form["source"].value(), now=now)
+    rows = queries.list_approved(own, now=now, text=text, without=chosen.public_id if chosen else None)
+    page = paginate(request, rows, order=("-approved_at", "-id"), size=SOURCES)
     context = {
         "form": form,
         "templates": TEMPLATES,
         "template": form["template"].value(),
-        "source": str(form["source"].value() or ""),
-        "choices": queries.list_approved(request.actor.organization_id or 0, now=timezone.now()),
+        "q": text,
+        "page": page,
+        "chosen": chosen,
+        "chosen_class": PageClass(chosen.page_class).label if chosen else "",
+        "choices": queries.printable(page, now=now),
     }
-    return render(request, "content/material_form.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return render_page(request, "content/material_form.html", context, part="sources", status=status)
+
+
+def _chosen_text(organization_id: int, value: Any, *, now: datetime) -> queries.ApprovedText | None:
+    try:
+        return queries.find_approved(organization_id, UUID(str(value)), now=now)
+    except ValueError:
+        return None
 
 
 @require_GET

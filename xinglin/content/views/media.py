@@ -18,6 +18,8 @@ from xinglin.core.errors import DomainError
 from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 
+SIZE = 48
+
 
 @require_http_methods(["GET", "POST"])
 @access(Permission.VIEW_CONTENT)
@@ -34,7 +36,7 @@ def media_list(request: StaffRequest) -> HttpResponse:
             return redirect("content:media-list")
     archived, text = "archived" in request.GET, request.GET.get("q", "")
     rows = queries.list_media(actor=request.actor, text=text, archived=archived)
-    page = paginate(request, rows, size=48)
+    page = paginate(request, rows, size=SIZE)
     found = actions.findings_in(list(page), now=timezone.now())
     context = {
         "form": form,

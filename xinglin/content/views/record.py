@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -15,16 +15,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.content import actions, queries
 from xinglin.content.forms import CommentForm, FactsForm, FileForm, ReasonForm, ScheduleForm
-from xinglin.content.models import ContentVersion
+from xinglin.content.models import ContentVersion, MediaAsset
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.blocks import parse
 from xinglin.content.rules.changes import changed_words
 from xinglin.content.rules.kinds import OUTSIDE, Channel
 from xinglin.content.views.parts import parts_of
 from xinglin.core.access import StaffRequest, access, render_page
-from xinglin.core.errors import DomainError, Invalid
+from xinglin.core.errors import DomainError, Invalid, NotFound
 from xinglin.core.forms import blame
+from xinglin.core.paging import paginate
 from xinglin.directory.queries import get_own_organization
+
+#: Pictures on one page of those a cover is chosen from.
+COVERS = 24
 
 
 @require_GET
@@ -74,9 +78,22 @@ def facts_edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("资料已改"))
             return redirect("content:item-detail", public_id)
-    return render(
-        request, "content/facts_form.html", {"form": form, "item": item}, status=422 if form.errors else 200
-    )
+    cover = _chosen_cover(request, form["cover"].value())
+    text = request.GET.get("q", "").strip()
+    rows = queries.list_covers(actor=request.actor, text=text, without=cover.public_id if cover else None)
+    page = paginate(request, rows, size=COVERS)
+    context = {"form": form, "item": item, "cover": cover, "q": text, "page": page}
+    status = 422 if form.errors else 200
+    return render_page(request, "content/facts_form.html", context, part="covers", status=status)
+
+
+def _chosen_cover(request: StaffRequest, otherwise: Any) -> MediaAsset | None:
+    """The picture that is ticked, in the form or while leafing through the library."""
+    wanted = request.GET.get("cover", str(otherwise or ""))
+    try:
+        return queries.get_media(actor=request.actor, public_id=UUID(wanted)) if wanted else None
+    except (ValueError, NotFound):
+        return None
 
 
 @require_POST
