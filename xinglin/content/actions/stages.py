@@ -9,7 +9,7 @@ from django.db.models import Max
 from xinglin.compliance.review import LevelStatus, ReviewStatus
 from xinglin.content.models import ContentItem, ContentReview, ContentVersion, PlacementMetric
 from xinglin.content.queries.effects import SiteNumbers, site_numbers
-from xinglin.content.queries.published import sheets_out
+from xinglin.content.queries.lapsed import sheets_out
 from xinglin.content.rules.kinds import Stage
 from xinglin.content.rules.stages import stage_of
 from xinglin.core import db

@@ -43,6 +43,7 @@ from xinglin.content.queries.items import (
     open_levels,
     tags_of,
 )
+from xinglin.content.queries.lapsed import lapsed_items, lapsed_versions, sheets_out
 from xinglin.content.queries.matrix import BY, MEASURES, channel_matrix
 from xinglin.content.queries.media import (
     as_jpeg,
@@ -53,6 +54,7 @@ from xinglin.content.queries.media import (
     pictures_of,
     reads_pictures,
 )
+from xinglin.content.queries.pictures import get_public_picture
 from xinglin.content.queries.plans import (
     calendar_items,
     channels_of,
@@ -86,17 +88,13 @@ from xinglin.content.queries.published import (
     PublishedPage,
     PublishedSlice,
     count_published,
-    get_public_picture,
     get_published,
     get_published_page,
     is_live,
-    lapsed_items,
-    lapsed_versions,
     list_published,
     live_ids,
     published_addresses,
     published_tags,
-    sheets_out,
     titles_by_slug,
     was_published,
 )

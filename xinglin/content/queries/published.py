@@ -20,7 +20,6 @@ from xinglin.content.models import (
     ContentTag,
     ContentVersion,
     MediaAsset,
-    Placement,
 )
 from xinglin.content.rules.blocks import Block, parse
 from xinglin.content.rules.kinds import ON_SITE, Kind
@@ -271,37 +270,6 @@ def count_published(organization_id: int, *, now: datetime | None = None) -> int
 get_published_page = get_published
 
 
-def get_public_picture(organization_id: int, public_id: UUID, *, now: datetime | None = None) -> MediaAsset:
-    """A picture or model as the public may load it: as long as a public page shows it. NotFound."""
-    asset = MediaAsset.objects.filter(
-        organization_id=organization_id, public_id=public_id, is_archived=False
-    ).first()
-    if asset is None or not _is_shown(asset, now or timezone.now()):
-        raise NotFound
-    return asset
-
-
-def _is_shown(asset: MediaAsset, now: datetime) -> bool:
-    """Whether a public page loads it: in its text, as its cover, or in place of a model that stands there."""
-    models = MediaAsset.objects.filter(poster=asset, is_archived=False)
-    wanted = {asset.pk: str(asset.public_id)} | {row.pk: str(row.public_id) for row in models}
-    uses = Q(published__cover__in=wanted)
-    for public_id in wanted.values():
-        uses |= Q(published__body__contains=f":{public_id})")
-    rows = live(asset.organization_id, now=now).filter(uses, kind__in=ON_SITE).select_related("published")
-    return any(_shows(item, wanted) for item in rows.iterator(chunk_size=20))
-
-
-def _shows(item: ContentItem, wanted: Mapping[int, str]) -> bool:
-    version = item.published
-    assert version is not None
-    version.item = item
-    if not is_intact(version, version.payload):
-        return False
-    named = {block.media for block in parse(version.body)}
-    return version.cover_id in wanted or not named.isdisjoint(wanted.values())
-
-
 def _joined(rows: QuerySet[ContentItem]) -> QuerySet[ContentItem]:
     joined = rows.select_related(
         "published",
@@ -404,52 +372,6 @@ def _item(
     )
 
 
-def sheets_out() -> QuerySet[Placement]:
-    """Sheets of every hospital that stand outside, none of them asked to come down yet."""
-    return Placement.objects.filter(
-        placed_at__isnull=False, remove_asked_at__isnull=True, removed_at__isnull=True
-    )
-
-
-def lapsed_items(*, now: datetime) -> QuerySet[ContentItem]:
-    """Items of every hospital with a text on the site, or placed outside, that may be shown no longer though
-    nobody took it down."""
-    today = timezone.localdate(now)
-    sheets = sheets_out().filter(item=OuterRef("pk"))
-    is_public = Q(published__isnull=False)
-    rows: Any = ContentItem.objects.filter(
-        (is_public & _over(today, "published__"))
-        | Q(Exists(sheets.filter(_over(today, "version__"))))
-        | ((is_public | Q(Exists(sheets))) & Q(Exists(_ended_leaves(today).filter(items=OuterRef("pk")))))
-    )
-    found: QuerySet[ContentItem] = rows
-    return found.order_by("id")
-
-
-def lapsed_versions(item: ContentItem, *, now: datetime) -> list[ContentVersion]:
-    """What of an item is shown somewhere and may be no longer; the public text first."""
-    today = timezone.localdate(now)
-    placed = sheets_out().filter(item=item).values("version")
-    rows: Any = ContentVersion.objects.filter(Q(pk=item.published_id or 0) | Q(pk__in=placed))
-    if not _ended_leaves(today).filter(items=item).exists():
-        rows = rows.filter(_over(today))
-    return sorted(rows, key=lambda version: (version.pk != item.published_id, -version.number))
-
-
-def _over(today: date, of: str = "") -> Q:
-    """A version past its day, or an advertisement whose certificate no longer holds."""
-    certificate = (
-        Q(**{f"{of}certificate__isnull": True})
-        | Q(**{f"{of}certificate__withdrawn_at__isnull": False})
-        | Q(**{f"{of}certificate__valid_to__lt": today})
-    )
-    return Q(**{f"{of}valid_until__lt": today}) | (Q(**{f"{of}page_class": PageClass.AD}) & certificate)
-
-
-def _ended_leaves(today: date) -> QuerySet[CaseAuthorisation]:
-    return CaseAuthorisation.objects.filter(Q(revoked_at__isnull=False) | Q(valid_until__lt=today))
-
-
 __all__ = [
     "Person",
     "Picture",
@@ -458,18 +380,14 @@ __all__ = [
     "PublishedPage",
     "PublishedSlice",
     "count_published",
-    "get_public_picture",
     "get_published",
     "get_published_page",
     "is_live",
-    "lapsed_items",
-    "lapsed_versions",
     "list_published",
     "live",
     "live_ids",
     "published_addresses",
     "published_tags",
-    "sheets_out",
     "titles_by_slug",
     "was_published",
 ]
