@@ -14,6 +14,7 @@ from xinglin.outreach import actions, queries
 from xinglin.outreach.api_articles import router as articles
 from xinglin.outreach.api_channels import router as channels
 from xinglin.outreach.api_people import router as people
+from xinglin.outreach.api_replies import router as replies
 from xinglin.outreach.api_templates import router as templates
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries.gate_rules import rules_for
@@ -24,6 +25,7 @@ router = Router(tags=["outreach"])
 router.add_router("/templates", templates)
 router.add_router("/channels", channels)
 router.add_router("/article-drafts", articles)
+router.add_router("", replies)
 router.add_router("", people)
 
 

@@ -1,7 +1,7 @@
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from xinglin.core.actor import Actor
 from xinglin.core.menu import MenuItem, rail_foot, register
@@ -12,6 +12,10 @@ from xinglin.outreach.queries.templates import count_for_me
 
 def _unresolved(actor: Actor) -> int:
     return sum(queries.count_waiting(actor).values()) if actor.can(Permission.RESOLVE_MESSAGE) else 0
+
+
+def _replies(actor: Actor) -> int:
+    return queries.count_open_replies(actor) if actor.can(Permission.RESOLVE_MESSAGE) else 0
 
 
 def _calls(actor: Actor) -> int:
@@ -32,6 +36,12 @@ register(
     MenuItem(
         section="outreach", label=gettext_lazy("消息记录"), url_name="outreach:message-list",
         permission=Permission.VIEW_MESSAGE, order=40, shortcut="m",
+    )
+)  # fmt: skip
+register(
+    MenuItem(
+        section="outreach", label=pgettext_lazy("触达", "回复"), url_name="outreach:reply-list",
+        permission=Permission.VIEW_MESSAGE, order=45, waiting=_replies,
     )
 )  # fmt: skip
 register(

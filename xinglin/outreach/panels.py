@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @patient_panel(order=30)
 def messages(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None:
-    """The latest messages, sent or refused, and what is stopped for this person."""
+    """The latest messages, sent or refused, what came back, and what is stopped for this person."""
     if not actor.can(Permission.VIEW_MESSAGE):
         return None
     rules = rules_for(patient.organization_id)
@@ -30,12 +30,18 @@ def messages(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None
     for message in queries.list_patient_messages(actor=actor, patient_id=patient.pk)[:5]:
         check = rules.check(message.reason) if message.reason else None
         rows.append({"message": message, "refusal": check.refusal if check else ""})
+    url = reverse("outreach:person", args=[patient.public_id])
     stopped = list(queries.list_suppressions(actor, patient_id=patient.pk)[:5])
     return Panel(
         title=_("消息"),
         template="outreach/panels/messages.html",
-        context={"rows": rows, "stopped": stopped},
-        url=reverse("outreach:person", args=[patient.public_id]),
+        context={
+            "rows": rows,
+            "stopped": stopped,
+            "replies": list(queries.list_replies(actor, patient_id=patient.pk)[:3]),
+            "replies_url": f"{url}?show=replies",
+        },
+        url=url,
         url_label=_("全部和停发"),
     )
 

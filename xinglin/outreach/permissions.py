@@ -29,7 +29,7 @@ LABELS: dict[Permission, str | Promise] = {
     Permission.START_CAMPAIGN: _("开始、暂停、取消群发"),
     Permission.FREEZE: _("暂停全部营销发送"),
     Permission.VIEW_MESSAGE: _("看消息记录"),
-    Permission.RESOLVE_MESSAGE: _("处理未确认和发送失败的消息，停发和恢复"),
+    Permission.RESOLVE_MESSAGE: _("处理未确认和发送失败的消息、患者的回复，停发和恢复"),
     Permission.EDIT_RULES: _("设置本院的发送时段和频次"),
     Permission.EDIT_PROVIDER: _("设置发送通道"),
     Permission.DO_HAND_TASK: _("打电话、寄信"),

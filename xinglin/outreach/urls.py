@@ -13,6 +13,7 @@ from xinglin.outreach.views import (
     policy,
     progress,
     providers,
+    replies,
 )
 
 app_name = "outreach"
@@ -36,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{C}list/<slug:bucket>/", progress.people_list, name="campaign-people"),
     path("outreach/messages/", messages.message_list, name="message-list"),
     path("outreach/messages/<int:message_id>/", messages.message_detail, name="message-detail"),
+    path("outreach/replies/", replies.reply_list, name="reply-list"),
+    path("outreach/replies/handling/", replies.handling_create, name="reply-handling"),
     path("outreach/people/<uuid:public_id>/", person.person_messages, name="person"),
     path("outreach/people/<uuid:public_id>/stops/", person.stop_create, name="stop-create"),
     path("outreach/people/<uuid:public_id>/stops/<uuid:stop>/lifting/", person.stop_lift, name="stop-lift"),

@@ -15,6 +15,7 @@ from xinglin.compliance import actions as compliance
 from xinglin.config.demo.hands import fill_hands
 from xinglin.config.demo.hospital import Hospital
 from xinglin.config.demo.people import Person, stable_uuid
+from xinglin.config.demo.replies import fill_replies
 from xinglin.config.demo.year import Visit, Year
 from xinglin.content import actions as content
 from xinglin.core.actor import Actor
@@ -80,6 +81,7 @@ class Story:
             at = (self.now - timedelta(days=spec["days_ago"])).replace(hour=2, minute=0, second=0)
             self._campaign(made[spec["audience"]], templates, spec, at=at)
         fill_hands(self.hospital, templates, random=self.random, now=self.now)
+        fill_replies(self.hospital, texts()["replies"], now=self.now)
         waiting = texts()["waiting"]
         self._waiting_campaign(waiting["name"], made[waiting["audience"]], templates[waiting["template"]])
 

@@ -33,7 +33,7 @@ from xinglin.outreach.actions.hand import (
     post_to_groups,
     record_call,
 )
-from xinglin.outreach.actions.hooks import add_grant, forget_old_events, take_told
+from xinglin.outreach.actions.hooks import add_grant, forget_old_events, take_reply, take_told
 from xinglin.outreach.actions.outbox import ask_gate, queue_message, send_code
 from xinglin.outreach.actions.planning import forget_old_plans, plan_chunk
 from xinglin.outreach.actions.providers import (
@@ -45,6 +45,7 @@ from xinglin.outreach.actions.providers import (
     save_provider_template,
     send_test,
 )
+from xinglin.outreach.actions.replies import mark_replies
 from xinglin.outreach.actions.resolving import CampaignCancelled, mark_sent, send_again
 from xinglin.outreach.actions.series import end_series, run_occasions
 from xinglin.outreach.actions.suppression import (
@@ -95,6 +96,7 @@ __all__ = [
     "mark_inbox_read",
     "mark_posted",
     "mark_printed",
+    "mark_replies",
     "mark_sent",
     "pause_campaign",
     "plan_chunk",
@@ -126,6 +128,7 @@ __all__ = [
     "stop_after_withdrawal",
     "stop_by_hand",
     "suppress",
+    "take_reply",
     "take_told",
     "unsubscribe",
     "update_campaign",

@@ -124,41 +124,51 @@ def _take_word(provider: Provider, word: Word, now: datetime) -> None:
     if word.event:
         _left_or_joined(provider, people, word, now)
         return
-    message = _answered(provider, people, word.at)
-    refusal = is_refusal(word.text)
+    take_reply(
+        organization_id=provider.organization_id, channel=provider.channel, people=people, text=word.text,
+        at=word.at, now=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def take_reply(
+    *, organization_id: int, channel: str, people: Sequence[int], text: str, at: datetime, now: datetime
+) -> Reply:
+    """What somebody wrote back; ``people`` share the address, the oldest record first, or none is known."""
+    message = _answered(organization_id, channel, people, at)
     reply = Reply.objects.create(
-        organization_id=provider.organization_id,
+        organization_id=organization_id,
         patient_id=message.recipient_id if message is not None else (people[0] if people else None),
         message_id=message.pk if message is not None else None,
-        channel=provider.channel,
-        text=word.text[:2000],
-        at=word.at,
-        is_refusal=refusal,
+        channel=channel,
+        text=text[:2000],
+        at=at,
+        is_refusal=is_refusal(text),
     )
     if message is not None and message.replied_at is None:
-        Message.objects.filter(pk=message.pk).update(replied_at=word.at)
-        _touch(message, word.at, now)
-    if refusal:
+        Message.objects.filter(pk=message.pk).update(replied_at=at)
+        _touch(message, at, now)
+    if reply.is_refusal:
         for patient_id in people:
             refuse_further(
-                organization_id=provider.organization_id,
+                organization_id=organization_id,
                 patient_id=patient_id,
-                channel=provider.channel,
+                channel=channel,
                 by=_("回复退订"),
                 how="reply",
                 reason="reply",
                 source=f"reply:{reply.pk}",
                 now=now,
             )
+    return reply
 
 
-def _answered(provider: Provider, people: Iterable[int], at: datetime) -> Message | None:
+def _answered(organization_id: int, channel: str, people: Sequence[int], at: datetime) -> Message | None:
     """The latest message that a word at ``at`` may answer."""
-    ids = list(people)
     rows = Message.objects.filter(
-        Q(patient_id__in=ids, guardian_id__isnull=True) | Q(guardian_id__in=ids),
-        organization_id=provider.organization_id,
-        channel=provider.channel,
+        Q(patient_id__in=people, guardian_id__isnull=True) | Q(guardian_id__in=people),
+        organization_id=organization_id,
+        channel=channel,
         state__in=sorted(SENT | {"sending", "unconfirmed", "waiting"}),
         due_at__gt=at - ANSWERS_WITHIN,
         due_at__lte=at + timedelta(minutes=5),
@@ -236,4 +246,4 @@ def add_grant(*, provider: Provider, patient_id: int, code: str, is_given: bool,
     return row
 
 
-__all__ = ["add_grant", "forget_old_events", "take_told"]
+__all__ = ["add_grant", "forget_old_events", "take_reply", "take_told"]

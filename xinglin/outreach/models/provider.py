@@ -1,9 +1,12 @@
 """Accounts at providers, what they know of our templates, and the passes they hand out."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.core.actor import Scope
 from xinglin.core.fields import EncryptedText
 from xinglin.core.models import ScopedModel
 from xinglin.outreach.models.channels import Channel
@@ -131,8 +134,22 @@ class HookEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["provider", "key"], name="outreach_hookevent_once")]
 
 
+#: Replies that nobody has seen to and that did not settle themselves; ``Reply.is_open`` of one row.
+OPEN_REPLY = Q(handled_at__isnull=True) & (Q(is_refusal=False) | Q(patient__isnull=True))
+
+
 class Reply(ScopedModel):
-    """What a person wrote back, and whether it was a refusal of further messages."""
+    """What a person wrote back, and whether it was a refusal of further messages.
+
+    A refusal of somebody we know is carried out when it comes in; every other reply is open until a
+    colleague has seen to it.
+    """
+
+    SCOPE_FIELDS: ClassVar[dict[Scope, str]] = {
+        Scope.OWN: "patient__responsible_id",
+        Scope.TEAM: "patient__responsible_id",
+        Scope.DEPARTMENT: "patient__responsible__department_id",
+    }
 
     patient = models.ForeignKey("patients.Patient", models.PROTECT, null=True, related_name="+")
     message_id = models.BigIntegerField(null=True)
@@ -140,10 +157,24 @@ class Reply(ScopedModel):
     text = EncryptedText()
     at = models.DateTimeField()
     is_refusal = models.BooleanField(default=False)
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_by_name = models.CharField(max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("回复")
-        indexes = [models.Index(fields=["organization", "-id"], name="outreach_reply_org")]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="outreach_reply_org"),
+            models.Index(fields=["organization", "-id"], name="outreach_reply_open", condition=OPEN_REPLY),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.handled_at is None and not self.is_carried_out
+
+    @property
+    def is_carried_out(self) -> bool:
+        """A refusal that stopped messages the moment it came in."""
+        return self.is_refusal and self.patient_id is not None
 
 
 class MiniGrant(models.Model):

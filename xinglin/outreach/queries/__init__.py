@@ -58,7 +58,13 @@ from xinglin.outreach.queries.messages import (
     list_suppressions,
     trials_among,
 )
-from xinglin.outreach.queries.naming import failed_checks_of, names_of_campaigns, titles_of_messages
+from xinglin.outreach.queries.naming import (
+    failed_checks_of,
+    names_journeys,
+    names_of_campaigns,
+    names_of_journeys,
+    titles_of_messages,
+)
 from xinglin.outreach.queries.person import LeftOut, explain_left_out, get_stop, list_left_out, list_stops
 from xinglin.outreach.queries.preview import preview_of
 from xinglin.outreach.queries.providers import (
@@ -77,11 +83,19 @@ from xinglin.outreach.queries.providers import (
     states_at_providers,
     wordings_at,
 )
+from xinglin.outreach.queries.replies import (
+    Answered,
+    count_open_replies,
+    list_replies,
+    replies_to,
+    with_answered,
+)
 from xinglin.outreach.queries.report import campaign_as_dict, campaign_report
 from xinglin.outreach.queries.templates import find_approved_version, get_approved_version
 
 __all__ = [
     "Account",
+    "Answered",
     "ChannelNote",
     "Health",
     "JourneyAccount",
@@ -102,6 +116,7 @@ __all__ = [
     "check_label",
     "count_by_status",
     "count_hand_tasks",
+    "count_open_replies",
     "count_states",
     "count_waiting",
     "draw",
@@ -143,21 +158,26 @@ __all__ = [
     "list_people",
     "list_providers",
     "list_randomised",
+    "list_replies",
     "list_staff_tasks",
     "list_stopped_later",
     "list_stops",
     "list_suppressions",
+    "names_journeys",
     "names_of_campaigns",
+    "names_of_journeys",
     "preflight_difference",
     "preview_of",
     "reactions_of",
     "reason_lines",
+    "replies_to",
     "resolve_link",
     "sample_size",
     "states_at_providers",
     "titles_of_messages",
     "trials_among",
     "tried_wordings",
+    "with_answered",
     "wording_results",
     "wordings_at",
 ]

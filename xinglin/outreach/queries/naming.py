@@ -1,11 +1,28 @@
 """Names for what touches point to."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.db.models import Q
 
 from xinglin.outreach.models import Campaign, CampaignMember, Message
+
+Names = Callable[[int, Collection[int]], Mapping[int, str]]
+_journeys: list[Names] = []
+
+
+def names_journeys(names: Names) -> Names:
+    """Register ``f(organization_id, ids) -> {id: name}``: journeys stand above and know their own names."""
+    _journeys.append(names)
+    return names
+
+
+def names_of_journeys(organization_id: int, ids: Collection[int]) -> Mapping[int, str]:
+    """What the journeys of messages are called; ids nobody knows are left out."""
+    found: dict[int, str] = {}
+    for names in _journeys:
+        found |= names(organization_id, ids)
+    return found
 
 
 def titles_of_messages(organization_id: int, keys: Collection[Any]) -> Mapping[Any, str]:

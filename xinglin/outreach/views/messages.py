@@ -60,7 +60,11 @@ def _one(request: StaffRequest, message_id: int) -> dict[str, object]:
         }
         for judgement in queries.judgements_of(message)
     ]
-    return {"message": message, "judgements": judgements}
+    return {
+        "message": message,
+        "judgements": judgements,
+        "replies": queries.replies_to(request.actor, message),
+    }
 
 
 def _refusal(reason: str, rules: object) -> str:

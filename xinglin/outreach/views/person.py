@@ -1,4 +1,4 @@
-"""One person's messages: what was sent, what was not and why, and what is stopped."""
+"""One person's messages: what was sent, what was not and why, what came back, and what is stopped."""
 
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from xinglin.core.access import StaffRequest, access, render_page
@@ -22,7 +23,7 @@ from xinglin.outreach.queries.gate_rules import rules_for
 from xinglin.patients import queries as patients
 from xinglin.patients.permissions import Permission as PatientPermission
 
-TABS = ("messages", "campaigns", "stops")
+TABS = ("messages", "replies", "campaigns", "stops")
 
 
 @require_GET
@@ -40,7 +41,12 @@ def _page(request: StaffRequest, public_id: UUID, form: StopForm, status: int) -
     context: dict[str, Any] = {
         "patient": patient,
         "show": show,
-        "tabs": [("messages", _("消息")), ("campaigns", _("没有发给本人的群发")), ("stops", _("停发"))],
+        "tabs": [
+            ("messages", _("消息")),
+            ("replies", pgettext("触达", "回复")),
+            ("campaigns", _("没有发给本人的群发")),
+            ("stops", _("停发")),
+        ],
         "stopped": stops.filter(lifted_at__isnull=True).count(),
         "rules": rules_for(patient.organization_id),
         "form": form,
@@ -52,6 +58,10 @@ def _page(request: StaffRequest, public_id: UUID, form: StopForm, status: int) -
         for message in context["page"]:
             check = context["rules"].check(message.reason) if message.reason else None
             message.refusal = check.refusal if check else message.reason
+    elif show == "replies":
+        replies = queries.list_replies(request.actor, patient_id=patient.pk)
+        context["page"] = paginate(request, replies, order=("-id",), size=50)
+        context["rows"] = queries.with_answered(patient.organization_id, context["page"])
     elif show == "campaigns":
         left_out = queries.list_left_out(request.actor, patient_id=patient.pk)
         context["page"] = paginate(request, left_out, order=("-campaign_id",), size=20)
