@@ -45,7 +45,7 @@ class CampaignIn(Schema):
     test_hours: int = Field(24, ge=1, le=168)
     repeat: Literal["", "week", "month"] = ""
     repeat_until: date | None = None
-    budget_cap_fen: int | None = Field(None, ge=0)
+    budget_cap_fen: int | None = Field(None, ge=0, description="needs unit_cost_fen")
     unit_cost_fen: int = Field(0, ge=0)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from xinglin.audiences import queries as audiences
 from xinglin.core import audit
@@ -32,6 +33,7 @@ from xinglin.outreach.rules.occasions import next_occasion
 Status = Campaign.Status
 #: How long a pre-flight may be relied on.
 PREFLIGHT_LIFE = timedelta(hours=24)
+_CAP_VOID = gettext_lazy("有预算上限就要写每条成本，不写就拦不住")
 EDITABLE = (
     "name",
     "audience_version_id",
@@ -128,8 +130,15 @@ def _apply(campaign: Campaign, facts: dict[str, Any], now: datetime) -> None:
     errors |= _wrong_experiment(campaign, now)
     if campaign.budget_cap_fen is not None and campaign.budget_cap_fen < 0:
         errors["budget_cap_fen"] = [_("预算不能是负数")]
+    elif {"budget_cap_fen", "unit_cost_fen"} & set(facts) and _is_cap_void(campaign):
+        errors["unit_cost_fen"] = [_CAP_VOID]
     if errors:
         raise Invalid(fields=errors)
+
+
+def _is_cap_void(campaign: Campaign) -> bool:
+    """A cap on messages that cost nothing would stop nothing."""
+    return campaign.budget_cap_fen is not None and campaign.unit_cost_fen <= 0
 
 
 def _wrong_experiment(campaign: Campaign, now: datetime) -> dict[str, Sequence[object]]:
@@ -158,6 +167,8 @@ def request_preflight(*, actor: Actor, public_id: UUID, now: datetime) -> Job:
         missing["audience_version_id"] = [_("先选人群")]
     if campaign.template_version_id is None:
         missing["template_version_id"] = [_("先选模板")]
+    if _is_cap_void(campaign):
+        missing["unit_cost_fen"] = [_CAP_VOID]
     if missing:
         raise Invalid(fields=missing)
     campaign.preflight, campaign.preflight_hash, campaign.preflight_at = {}, "", None

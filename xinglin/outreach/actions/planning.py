@@ -186,8 +186,9 @@ def _finish(campaign: Campaign, now: datetime) -> None:
 def summary(campaign: Campaign) -> dict[str, Any]:
     """What the newest plan decided: ``planned = send + waiting + holdout + every reason``, and its cost.
 
-    ``waiting`` get whatever wording does best; ``variants`` are the people of each wording by its number.
-    ``held`` of ``send`` are due later, ``best_hour`` of these at the hour at which they read.
+    ``waiting`` get whatever wording does best; ``variants`` are the people of each wording by its number,
+    ``channels`` those of ``send`` by channel, ``by_channel`` with ``waiting``. ``held`` of ``send`` are due
+    later, ``best_hour`` of these at the hour at which they read.
     """
     rows = (
         _members(campaign)
@@ -197,8 +198,11 @@ def summary(campaign: Campaign) -> dict[str, Any]:
     )
     reasons: dict[str, int] = {}
     channels: dict[str, int] = {}
+    by_channel: dict[str, int] = {}
     holdout = waiting = 0
     for row in rows:
+        if row["arm"] in (Arm.TREATMENT, Arm.WAITING):
+            by_channel[row["channel"]] = by_channel.get(row["channel"], 0) + row["people"]
         if row["arm"] == Arm.NONE:
             reasons[row["reason"]] = reasons.get(row["reason"], 0) + row["people"]
         elif row["arm"] == Arm.HOLDOUT:
@@ -221,6 +225,7 @@ def summary(campaign: Campaign) -> dict[str, Any]:
         "best_hour": count_at_best_hour(campaign, held),
         "holdout": holdout,
         "channels": channels,
+        "by_channel": by_channel,
         "reasons": reasons,
         "cost_fen": (send + waiting) * campaign.unit_cost_fen,
     }

@@ -21,6 +21,13 @@ from xinglin.outreach.queries.campaigns import (
     reactions_of,
     tried_wordings,
 )
+from xinglin.outreach.queries.costs import (
+    ChannelCost,
+    ChannelPrice,
+    channel_costs,
+    channel_prices,
+    dearest_fen,
+)
 from xinglin.outreach.queries.experiments import (
     SampleSize,
     WordingResult,
@@ -96,7 +103,9 @@ from xinglin.outreach.queries.templates import find_approved_version, get_approv
 __all__ = [
     "Account",
     "Answered",
+    "ChannelCost",
     "ChannelNote",
+    "ChannelPrice",
     "Health",
     "JourneyAccount",
     "Judgement",
@@ -111,7 +120,9 @@ __all__ = [
     "accounts_of",
     "campaign_as_dict",
     "campaign_report",
+    "channel_costs",
     "channel_notes",
+    "channel_prices",
     "check_address",
     "check_label",
     "count_by_status",
@@ -119,6 +130,7 @@ __all__ = [
     "count_open_replies",
     "count_states",
     "count_waiting",
+    "dearest_fen",
     "draw",
     "draw_sql",
     "experiment_as_dict",

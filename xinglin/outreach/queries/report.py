@@ -6,6 +6,7 @@ from typing import Any
 from xinglin.outreach import reports
 from xinglin.outreach.models import Campaign
 from xinglin.outreach.queries.campaigns import account_of, reactions_of
+from xinglin.outreach.queries.costs import channel_costs, channel_prices
 from xinglin.outreach.queries.experiments import experiment_as_dict
 
 
@@ -35,7 +36,10 @@ def campaign_as_dict(campaign: Campaign) -> dict[str, Any]:
 
 
 def campaign_report(campaign: Campaign, *, now: datetime) -> dict[str, Any]:
-    """Who was planned and what became of them (``planned`` is the sum of the rest), then what others know."""
+    """Who was planned and what became of them (``planned`` is the sum of the rest), then what others know.
+
+    ``prices`` are the accounts' for one message, ``costs`` the newest pre-flight's by channel.
+    """
     account = account_of(campaign)
     return {
         **campaign_as_dict(campaign),
@@ -50,6 +54,8 @@ def campaign_report(campaign: Campaign, *, now: datetime) -> dict[str, Any]:
         "reasons": account.reasons,
         "is_exact": account.is_exact,
         "cost_fen": account.cost_fen,
+        "prices": {one.code: one.each_fen for one in channel_prices(campaign)},
+        "costs": {one.code: one.cost_fen for one in channel_costs(campaign)},
         "reactions": reactions_of(campaign),
         "experiment": experiment_as_dict(campaign),
         **reports.collect(organization_id=campaign.organization_id, campaign_id=campaign.pk, now=now),

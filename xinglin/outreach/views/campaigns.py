@@ -194,15 +194,16 @@ def step_timing(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @access(Permission.EDIT_CAMPAIGN)
 def step_money(request: StaffRequest, public_id: UUID) -> HttpResponse:
     campaign = queries.get_campaign(request.actor, public_id)
-    cap = campaign.budget_cap_fen
+    cap, prices = campaign.budget_cap_fen, queries.channel_prices(campaign)
+    cost = campaign.unit_cost_fen or queries.dearest_fen(prices)
     initial = {
         "holdout_percent": round(campaign.holdout_share * 100, 1),
-        "unit_cost_fen": f"{campaign.unit_cost_fen / 100:.2f}",
+        "unit_cost_fen": f"{cost / 100:.2f}",
         "budget_cap_fen": "" if cap is None else f"{cap / 100:.2f}",
     }
     form = MoneyForm(request.POST or None, initial=initial)
     if not (request.method == "POST" and form.is_valid()):
-        return _step(request, form, campaign, 4)
+        return _step(request, form, campaign, 4, prices=prices)
     data = form.cleaned_data
     return _save(
         request,
