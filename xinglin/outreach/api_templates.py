@@ -1,12 +1,12 @@
 """REST: message templates, their review, their check."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from xinglin.core.paging import slice_by_key
 from xinglin.outreach.actions import templates as actions
@@ -42,6 +42,8 @@ class DecisionIn(Schema):
     seen_hash: str
     is_approved: bool
     note: str = ""
+    valid_from: date | None = Field(None, description="first day of use")
+    valid_until: date | None = Field(None, description="last day of use")
 
 
 class VersionOut(Schema):
@@ -57,6 +59,8 @@ class VersionOut(Schema):
     verdict: dict[str, Any]
     decision_reason: str
     approved_at: datetime | None
+    first_day: date | None
+    last_day: date | None
 
     @staticmethod
     def resolve_template_id(version: TemplateVersion) -> UUID:
@@ -130,11 +134,16 @@ def post_submission(request: HttpRequest, public_id: UUID, body: HashIn) -> Temp
 
 @router.post("/{uuid:public_id}/decision", response=VersionOut)
 def post_decision(request: HttpRequest, public_id: UUID, body: DecisionIn) -> TemplateVersion:
-    """Approve (note = evidence seen) or reject (note = reason); 403 ``same-person`` for one's own."""
+    """Approve (note = evidence seen) or reject (note = reason); 403 ``same-person`` for one's own.
+
+    With ``valid_from`` to come, the version before holds until then.
+    """
     actor = request.actor  # type: ignore[attr-defined]
     facts: dict[str, Any] = {
         "actor": actor, "public_id": public_id, "seen_hash": body.seen_hash, "now": timezone.now()
     }  # fmt: skip
     if body.is_approved:
-        return actions.approve_template(evidence=body.note, **facts)
+        return actions.approve_template(
+            evidence=body.note, valid_from=body.valid_from, valid_until=body.valid_until, **facts
+        )
     return actions.reject_template(reason=body.note, **facts)

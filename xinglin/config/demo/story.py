@@ -136,7 +136,12 @@ class Story:
             words.submit_template(actor=author, public_id=template, seen_hash=seen, now=at)
         if spec.get("approve"):
             words.approve_template(
-                actor=reviewer, public_id=template, seen_hash=seen, evidence="核对过接诊时间", now=at
+                actor=reviewer,
+                public_id=template,
+                seen_hash=seen,
+                evidence="核对过接诊时间",
+                valid_until=(at + timedelta(days=spec["days"])).date() if "days" in spec else None,
+                now=at,
             )
         version.refresh_from_db()
         return version

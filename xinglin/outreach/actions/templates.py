@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from xinglin.compliance import review
@@ -119,14 +121,24 @@ def submit_template(*, actor: Actor, public_id: UUID | str, seen_hash: str, now:
 
 @transaction.atomic
 def approve_template(
-    *, actor: Actor, public_id: UUID | str, seen_hash: str, evidence: str = "", now: datetime
+    *,
+    actor: Actor,
+    public_id: UUID | str,
+    seen_hash: str,
+    evidence: str = "",
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+    now: datetime,
 ) -> TemplateVersion:
-    """Allow the wording with hash ``seen_hash``; earlier approved versions are retired.
+    """Allow the wording with hash ``seen_hash`` from ``valid_from`` on, to the end of ``valid_until``.
 
-    Raises Conflict (another text by now), SamePerson, TextBlocked or EvidenceNeeded.
+    Earlier approved versions are retired; where it begins later, they hold until then. Raises Invalid
+    (dates), Conflict (another text by now), SamePerson, TextBlocked or EvidenceNeeded.
     """
     require(actor, Permission.APPROVE_TEMPLATE)
     template, version = _locked(actor, public_id)
+    zone = ZoneInfo(template.organization.timezone)
+    _check_dates(valid_from, valid_until, today=now.astimezone(zone).date())
     review.approve(
         version,
         actor=actor,
@@ -135,8 +147,16 @@ def approve_template(
         evidence=evidence,
         now=now,
     )
-    for older in template.versions.filter(status=ReviewStatus.APPROVED).exclude(pk=version.pk):
-        review.retire(older)
+    version.valid_from = _midnight(valid_from, zone)
+    version.valid_until = _midnight(valid_until and valid_until + timedelta(days=1), zone)
+    version.save(update_fields=["valid_from", "valid_until", "updated_at"])
+    older = template.versions.filter(status=ReviewStatus.APPROVED).exclude(pk=version.pk)
+    if version.valid_from is not None and version.valid_from > now:
+        replaced = older.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=version.valid_from))
+        replaced.update(valid_until=version.valid_from, updated_at=now)
+    else:
+        for one in older:
+            review.retire(one)
     audit.record(
         actor,
         "outreach.template.approved",
@@ -145,8 +165,21 @@ def approve_template(
         label=template.name,
         number=version.number,
         content_hash=version.content_hash,
+        valid_from=valid_from or "",
+        valid_until=valid_until or "",
     )
     return version
+
+
+def _check_dates(first: date | None, last: date | None, *, today: date) -> None:
+    if last is not None and first is not None and last < first:
+        raise Invalid(fields={"valid_until": [_("最后一天不能早于第一天")]})
+    if last is not None and last < today:
+        raise Invalid(fields={"valid_until": [_("最后一天已经过了")]})
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), tzinfo=zone) if day else None
 
 
 @transaction.atomic

@@ -28,6 +28,9 @@ CHANNEL_LABELS = {
 }
 
 
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class TemplateForm(forms.Form):
     """One wording; ``seen_hash`` names the text the editor started from."""
 
@@ -96,7 +99,20 @@ class DecisionForm(forms.Form):
         choices=[("approve", pgettext_lazy("触达", "批准")), ("reject", pgettext_lazy("触达", "退回"))]
     )
     evidence = forms.CharField(required=False, max_length=2_000)
+    valid_from = forms.DateField(
+        label=_("从哪天起用"), required=False, widget=DAY, help_text=_("不填：批准后就能用")
+    )
+    valid_until = forms.DateField(
+        label=_("用到哪天"), required=False, widget=DAY, help_text=_("含当天；不填：一直能用")
+    )
     reason = forms.CharField(required=False, max_length=500)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("valid_from"), data.get("valid_until")
+        if data.get("decision") == "approve" and first and last and last < first:
+            self.add_error("valid_until", _("最后一天不能早于第一天"))
+        return data
 
 
 def bodies_of(data: Any) -> dict[str, dict[str, str]]:

@@ -1,6 +1,8 @@
 """What is said: a message template and its versions, each approved by a second person."""
 
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +32,10 @@ class MessageTemplate(ScopedModel):
 
 
 class TemplateVersion(ScopedModel, ReviewedText):
-    """One wording. ``bodies`` maps a channel to its subject and body, ``variables`` names to defaults."""
+    """One wording. ``bodies`` maps a channel to its subject and body, ``variables`` names to defaults.
+
+    ``valid_from`` is the first moment at which it may be sent, ``valid_until`` the first at which no longer.
+    """
 
     Status = ReviewStatus
 
@@ -56,6 +61,22 @@ class TemplateVersion(ScopedModel, ReviewedText):
 
     def __str__(self) -> str:
         return f"{self.template} v{self.number}"
+
+    @property
+    def first_day(self) -> date | None:
+        """The first day on which it may be sent, as the hospital counts days; None from its approval on."""
+        return self.valid_from.astimezone(self._zone).date() if self.valid_from else None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it may be sent; ``valid_until`` is the end of that day."""
+        if self.valid_until is None:
+            return None
+        return (self.valid_until - timedelta(microseconds=1)).astimezone(self._zone).date()
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.organization.timezone)
 
     @property
     def payload(self) -> dict[str, Any]:

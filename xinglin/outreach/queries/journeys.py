@@ -25,7 +25,7 @@ def find_version(*, organization_id: int, version_id: int) -> TemplateVersion | 
 
 
 def find_newest_approved(*, organization_id: int, public_id: UUID, now: datetime) -> TemplateVersion | None:
-    """The newest approved version of a template that is not archived."""
+    """The newest approved version inside its dates, of a template that is not archived."""
     return (
         TemplateVersion.objects.filter(
             organization_id=organization_id,
@@ -33,6 +33,7 @@ def find_newest_approved(*, organization_id: int, public_id: UUID, now: datetime
             template__is_archived=False,
             status=ReviewStatus.APPROVED,
         )
+        .filter(Q(valid_from__isnull=True) | Q(valid_from__lte=now))
         .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now))
         .select_related("template")
         .order_by("-number")

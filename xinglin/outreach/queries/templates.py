@@ -90,7 +90,7 @@ def get_template(*, actor: Actor, public_id: UUID | str, lock: bool = False) -> 
 
 def list_versions(template: MessageTemplate) -> QuerySet[Any]:
     """Newest first."""
-    return template.versions.select_related("template", "landing_page").order_by("-number")
+    return template.versions.select_related("template", "landing_page", "organization").order_by("-number")
 
 
 def latest_version(template: MessageTemplate) -> TemplateVersion:

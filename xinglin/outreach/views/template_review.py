@@ -60,6 +60,8 @@ def _decide(request: StaffRequest, public_id: UUID, data: dict[str, Any]) -> Non
             public_id=public_id,
             seen_hash=data["seen_hash"],
             evidence=data["evidence"],
+            valid_from=data["valid_from"],
+            valid_until=data["valid_until"],
             now=now,
         )
         messages.success(request, _("「%(name)s」第 %(n)s 版已批准，可以使用") % _said(version))
