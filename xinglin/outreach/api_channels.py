@@ -77,6 +77,7 @@ def _provider(row: Provider) -> dict[str, Any]:
         "is_enabled": row.is_enabled,
         "rate_per_second": row.rate_per_second,
         "daily_limit": row.daily_limit,
+        "left_today": row.left_today(now=timezone.now()),
         "unit_cost_fen": row.unit_cost_fen,
         "waiting": health.waiting,
         "failed": health.failed,

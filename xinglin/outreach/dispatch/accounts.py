@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Greatest
-from django.utils import timezone
 
 from xinglin.core import db
 from xinglin.outreach.channels import Account, Adapter, open_adapter
 from xinglin.outreach.models import Provider
+from xinglin.outreach.models.provider import day_of_count
 from xinglin.outreach.rules.retry import refill
 
 
@@ -67,19 +66,14 @@ def take_tokens(*, provider_id: int | None, wanted: int, now: datetime) -> int:
     if row.tokens_at and elapsed < 0:  # set aside after an outage
         return 0
     tokens = refill(tokens=row.tokens, elapsed=elapsed, rate=row.rate_per_second)
-    granted = min(wanted, int(tokens), _left_today(row, now))
+    today, left = day_of_count(now), row.left_today(now=now)
+    if row.taken_on != today:
+        row.taken_on, row.taken_today = today, 0
+    granted = min(wanted, int(tokens), wanted if left is None else left)
     row.tokens, row.tokens_at = tokens - granted, now
     row.taken_today += granted
     row.save(update_fields=["tokens", "tokens_at", "taken_on", "taken_today"])
     return granted
-
-
-def _left_today(row: Provider, now: datetime) -> int:
-    """What the account's daily limit leaves; a new day in China begins a new count."""
-    today = timezone.localdate(now, ZoneInfo("Asia/Shanghai"))
-    if row.taken_on != today:
-        row.taken_on, row.taken_today = today, 0
-    return 2**31 if row.daily_limit is None else max(row.daily_limit - row.taken_today, 0)
 
 
 def give_back(*, provider_id: int | None, count: int) -> None:

@@ -1,6 +1,8 @@
 """Accounts at providers, what they know of our templates, and the passes they hand out."""
 
+from datetime import date, datetime
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +12,11 @@ from xinglin.core.actor import Scope
 from xinglin.core.fields import EncryptedText
 from xinglin.core.models import ScopedModel
 from xinglin.outreach.models.channels import Channel
+
+
+def day_of_count(now: datetime) -> date:
+    """The day that providers count a daily limit by."""
+    return now.astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 
 class Provider(ScopedModel):
@@ -61,6 +68,13 @@ class Provider(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} · {self.get_kind_display()}"
+
+    def left_today(self, *, now: datetime) -> int | None:
+        """What the daily limit leaves, a new day in China beginning a new count; None without a limit."""
+        if self.daily_limit is None:
+            return None
+        taken = self.taken_today if self.taken_on == day_of_count(now) else 0
+        return max(self.daily_limit - taken, 0)
 
 
 class ProviderTemplate(ScopedModel):

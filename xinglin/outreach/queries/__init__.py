@@ -90,6 +90,7 @@ from xinglin.outreach.queries.providers import (
     states_at_providers,
     wordings_at,
 )
+from xinglin.outreach.queries.quotas import ChannelQuota, channel_quotas
 from xinglin.outreach.queries.replies import (
     Answered,
     count_open_replies,
@@ -106,6 +107,7 @@ __all__ = [
     "ChannelCost",
     "ChannelNote",
     "ChannelPrice",
+    "ChannelQuota",
     "Health",
     "JourneyAccount",
     "Judgement",
@@ -123,6 +125,7 @@ __all__ = [
     "channel_costs",
     "channel_notes",
     "channel_prices",
+    "channel_quotas",
     "check_address",
     "check_label",
     "count_by_status",

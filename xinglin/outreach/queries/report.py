@@ -8,6 +8,7 @@ from xinglin.outreach.models import Campaign
 from xinglin.outreach.queries.campaigns import account_of, reactions_of
 from xinglin.outreach.queries.costs import channel_costs, channel_prices
 from xinglin.outreach.queries.experiments import experiment_as_dict
+from xinglin.outreach.queries.quotas import channel_quotas
 
 
 def campaign_as_dict(campaign: Campaign) -> dict[str, Any]:
@@ -38,7 +39,8 @@ def campaign_as_dict(campaign: Campaign) -> dict[str, Any]:
 def campaign_report(campaign: Campaign, *, now: datetime) -> dict[str, Any]:
     """Who was planned and what became of them (``planned`` is the sum of the rest), then what others know.
 
-    ``prices`` are the accounts' for one message, ``costs`` the newest pre-flight's by channel.
+    ``prices`` are the accounts' for one message, ``costs`` the newest pre-flight's by channel, ``quotas``
+    what daily limits leave on its first day, and how many more days they need.
     """
     account = account_of(campaign)
     return {
@@ -55,6 +57,10 @@ def campaign_report(campaign: Campaign, *, now: datetime) -> dict[str, Any]:
         "is_exact": account.is_exact,
         "cost_fen": account.cost_fen,
         "prices": {one.code: one.each_fen for one in channel_prices(campaign)},
+        "quotas": {
+            one.code: {"left": one.left, "daily_limit": one.daily_limit, "more_days": one.more_days}
+            for one in channel_quotas(campaign, now=now)
+        },
         "costs": {one.code: one.cost_fen for one in channel_costs(campaign)},
         "reactions": reactions_of(campaign),
         "experiment": experiment_as_dict(campaign),

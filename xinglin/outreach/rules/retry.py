@@ -15,3 +15,8 @@ def pause_before(*, attempt: int, jitter: float) -> timedelta:
 def refill(*, tokens: float, elapsed: float, rate: float) -> float:
     """Tokens in a bucket that holds one second's worth (at least one) after ``elapsed`` seconds."""
     return min(max(rate, 1.0), tokens + max(elapsed, 0.0) * rate)
+
+
+def more_days(*, people: int, left: int, daily_limit: int) -> int:
+    """How many further days a daily limit needs for those who do not get theirs on the first."""
+    return -(-max(people - left, 0) // daily_limit)

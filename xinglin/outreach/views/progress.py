@@ -84,6 +84,7 @@ def preflight(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "may_edit": request.actor.can(Permission.EDIT_CAMPAIGN),
         "may_start": request.actor.can(Permission.START_CAMPAIGN),
         "frozen": queries.find_freeze(request.actor.organization_id),
+        "quotas": queries.channel_quotas(campaign, now=timezone.now()),
         "costs": queries.channel_costs(campaign),
         "notes": queries.channel_notes(campaign, now=timezone.now()),
     }

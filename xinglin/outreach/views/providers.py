@@ -49,6 +49,7 @@ def provider_list(request: StaffRequest) -> HttpResponse:
             "code": code,
             "label": label,
             "row": rows.get(code),
+            "left": rows[code].left_today(now=now) if code in rows else None,
             "health": queries.health_of(rows[code], now=now) if code in rows else None,
             "in_house": code in ("inapp", "phone", "letter"),
             "has_templates": code in rows and KINDS[rows[code].kind].has_templates,
