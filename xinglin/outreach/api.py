@@ -34,7 +34,9 @@ class CampaignIn(Schema):
     audience_version_id: int | None = None
     template_version_id: int | None = None
     channels: list[str] = []
-    variables: dict[str, str] = {}
+    variables: dict[str, str] = Field(
+        {}, description="values for everybody; 科室, 医生 and 时间 need one where the text uses them"
+    )
     starts_at: datetime | None = None
     send_until: datetime | None = None
     at_best_hour: bool = False

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{C}people/", campaigns.step_people, name="campaign-people-step"),
     path(f"{C}wording/", campaigns.step_wording, name="campaign-wording"),
     path(f"{C}timing/", campaigns.step_timing, name="campaign-timing"),
+    path(f"{C}wording/variables/", campaigns.wording_variables, name="campaign-variables"),
     path(f"{C}wording/sample-size/", campaigns.sample_size, name="campaign-sample-size"),
     path(f"{C}money/", campaigns.step_money, name="campaign-money"),
     path(f"{C}series/end/", progress.series_end, name="campaign-series-end"),

@@ -19,7 +19,7 @@ from xinglin.core.events import publish
 from xinglin.core.jobs import enqueue
 from xinglin.core.models import Job
 from xinglin.outreach.actions.planning import fingerprint
-from xinglin.outreach.actions.wordings import keep_wordings
+from xinglin.outreach.actions.wordings import keep_wordings, versions_of
 from xinglin.outreach.events import CampaignFinished, CampaignStarted
 from xinglin.outreach.gate.requests import hospital_of
 from xinglin.outreach.models import Campaign, Message
@@ -28,6 +28,7 @@ from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries.campaigns import get_campaign
 from xinglin.outreach.queries.gate_rules import rules_for
 from xinglin.outreach.queries.templates import get_approved_version
+from xinglin.outreach.queries.variables import missing_values
 from xinglin.outreach.rules.occasions import next_occasion
 
 Status = Campaign.Status
@@ -85,6 +86,7 @@ def create_campaign(*, actor: Actor, now: datetime, name: str, **facts: Any) -> 
     _apply(campaign, facts, now)
     campaign.save()
     keep_wordings(campaign, wordings, now=now)
+    _need_values(campaign)
     audit.record(actor, "outreach.campaign.created", campaign, at=now, label=campaign.name)
     return campaign
 
@@ -100,6 +102,8 @@ def update_campaign(*, actor: Actor, public_id: UUID, now: datetime, **facts: An
     campaign.preflight, campaign.preflight_hash, campaign.preflight_at = {}, "", None
     campaign.save()
     keep_wordings(campaign, wordings, now=now)
+    if {"template_version_id", "wordings", "variables"} & set(fields):
+        _need_values(campaign)
     audit.record(actor, "outreach.campaign.changed", campaign, at=now, fields=fields)
     return campaign
 
@@ -134,6 +138,17 @@ def _apply(campaign: Campaign, facts: dict[str, Any], now: datetime) -> None:
         errors["unit_cost_fen"] = [_CAP_VOID]
     if errors:
         raise Invalid(fields=errors)
+
+
+def _need_values(campaign: Campaign) -> None:
+    """Raises Invalid where department, doctor or time, which only appointments know, would come out empty."""
+    if campaign.template_version is None:
+        return
+    names = missing_values([version for _number, version in versions_of(campaign)], campaign.variables)
+    if names:
+        said = "".join(f"「{name}」" for name in names)
+        text = _("正文用了%(names)s，群发不知道每个人的：填一个大家都一样的值，或者换一个模板")
+        raise Invalid(fields={"variables": [text % {"names": said}]})
 
 
 def _is_cap_void(campaign: Campaign) -> bool:
@@ -171,6 +186,7 @@ def request_preflight(*, actor: Actor, public_id: UUID, now: datetime) -> Job:
         missing["unit_cost_fen"] = [_CAP_VOID]
     if missing:
         raise Invalid(fields=missing)
+    _need_values(campaign)
     campaign.preflight, campaign.preflight_hash, campaign.preflight_at = {}, "", None
     campaign.snapshot_id = None
     title = _("发送前检查：%(name)s") % {"name": campaign.name}

@@ -1,5 +1,6 @@
 """The steps of drafting a campaign."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.core.money import parse_fen
 from xinglin.outreach.models import Campaign
+from xinglin.outreach.queries.variables import CampaignVariable
 
+#: How the fields of variables are named.
+PREFIX = "var_"
 LOCAL = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
@@ -40,8 +44,20 @@ class PeopleForm(forms.Form):
         self.fields["audience_version_id"].choices = [("", _("选一个人群")), *audiences]  # type: ignore[attr-defined]
 
 
+def _field_of(variable: CampaignVariable) -> forms.CharField:
+    otherwise = _("不填就用「%(value)s」") % {"value": variable.default}
+    needed = _("正文用了「%(name)s」，群发不知道每个人的：填一个值，或者换一个模板")
+    return forms.CharField(
+        label=variable.name,
+        required=variable.is_needed,
+        max_length=100,
+        help_text=_("预约才知道每个人的；群发里大家都用这个值") if variable.is_needed else otherwise,
+        error_messages={"required": needed % {"name": variable.name}},
+    )
+
+
 class WordingForm(forms.Form):
-    """What: an approved template, and the values of its variables."""
+    """What: an approved template, and the values of its variables, one field each (``var_…``)."""
 
     template_version_id = forms.TypedChoiceField(
         label=_("模板"), coerce=int, help_text=_("只列出已批准、在有效期内的营销模板")
@@ -79,10 +95,23 @@ class WordingForm(forms.Form):
         label=_("想看出多大差别（百分点）"), required=False, min_value=0.1, max_value=50
     )
 
-    def __init__(self, *args: Any, versions: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        versions: list[tuple[int, str]],
+        variables: Sequence[CampaignVariable] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.names = [one.name for one in variables]
+        self.fields |= {f"{PREFIX}{one.name}": _field_of(one) for one in variables}
         self.fields["template_version_id"].choices = [("", _("选一个模板")), *versions]  # type: ignore[attr-defined]
         self.fields["wordings"].choices = versions  # type: ignore[attr-defined]
+
+    @property
+    def values(self) -> list[forms.BoundField]:
+        """The fields of the variables."""
+        return [self[f"{PREFIX}{name}"] for name in self.names]
 
     def facts(self) -> dict[str, Any]:
         """What the action takes of the valid form."""
@@ -90,6 +119,7 @@ class WordingForm(forms.Form):
         own = data["template_version_id"]
         return {
             "template_version_id": own,
+            "variables": {name: said for name in self.names if (said := data[f"{PREFIX}{name}"])},
             "wordings": [pk for pk in data["wordings"] if pk != own],
             "test_share": (data["test_percent"] or 100) / 100,
             "test_metric": data["test_metric"] or Campaign.TestMetric.CLICKED,

@@ -100,10 +100,17 @@ from xinglin.outreach.queries.replies import (
 )
 from xinglin.outreach.queries.report import campaign_as_dict, campaign_report
 from xinglin.outreach.queries.templates import find_approved_version, get_approved_version
+from xinglin.outreach.queries.variables import (
+    CampaignVariable,
+    campaign_variables,
+    missing_values,
+    versions_among,
+)
 
 __all__ = [
     "Account",
     "Answered",
+    "CampaignVariable",
     "ChannelCost",
     "ChannelNote",
     "ChannelPrice",
@@ -122,6 +129,7 @@ __all__ = [
     "accounts_of",
     "campaign_as_dict",
     "campaign_report",
+    "campaign_variables",
     "channel_costs",
     "channel_notes",
     "channel_prices",
@@ -178,6 +186,7 @@ __all__ = [
     "list_stopped_later",
     "list_stops",
     "list_suppressions",
+    "missing_values",
     "names_journeys",
     "names_of_campaigns",
     "names_of_journeys",
@@ -192,6 +201,7 @@ __all__ = [
     "titles_of_messages",
     "trials_among",
     "tried_wordings",
+    "versions_among",
     "with_answered",
     "wording_results",
     "wordings_at",

@@ -28,6 +28,8 @@ ALIASES = {
     "称呼": "patient", "院名": "hospital", "科室": "department", "医生": "doctor", "时间": "starts_at",
     "链接": "link",
 }  # fmt: skip
+#: What only an appointment or a visit knows; a campaign has one value for everybody, or none.
+OF_OCCASIONS = ("科室", "医生", "时间")
 _ALIASED = {**ALIASES, **{english: chinese for chinese, english in ALIASES.items()}}
 
 
@@ -52,6 +54,17 @@ def unknown_names(body: str, *, custom: Collection[str]) -> list[str]:
         for name in variable_names(body)
         if name not in KNOWN and name not in _ALIASED and name not in custom
     ]
+
+
+def occasional_names(body: str) -> list[str]:
+    """The variables of a text that a campaign cannot know, by their Chinese names, each once."""
+    used = {_ALIASED.get(name, name) if name not in KNOWN else name for name in variable_names(body)}
+    return [name for name in OF_OCCASIONS if name in used]
+
+
+def has_value(name: str, variables: Mapping[str, str]) -> bool:
+    """Whether a variable comes out as more than blanks."""
+    return bool(_value(name, variables).strip())
 
 
 def render(body: str, variables: Mapping[str, str]) -> str:

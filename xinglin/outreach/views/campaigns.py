@@ -17,7 +17,7 @@ from xinglin.core.errors import Invalid
 from xinglin.core.forms import blame
 from xinglin.core.paging import paginate
 from xinglin.outreach import actions, queries
-from xinglin.outreach.forms.campaigns import MoneyForm, PeopleForm, TimingForm, WordingForm
+from xinglin.outreach.forms.campaigns import PREFIX, MoneyForm, PeopleForm, TimingForm, WordingForm
 from xinglin.outreach.models import Campaign
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries import choices
@@ -124,11 +124,37 @@ def step_wording(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "base_percent": 5,
         "lift_points": 2,
     }
-    form = WordingForm(request.POST or None, versions=offered, initial=initial)
+    initial |= {f"{PREFIX}{name}": value for name, value in campaign.variables.items()}
+    form = WordingForm(
+        request.POST or None, versions=offered, variables=_variables(request, campaign), initial=initial
+    )
     preview = queries.preview_of(campaign)
     if not (request.method == "POST" and form.is_valid()):
         return _step(request, form, campaign, 2, is_empty=not offered, preview=preview)
     return _save(request, form, campaign, 2, **form.facts())
+
+
+def _variables(request: StaffRequest, campaign: Campaign) -> list[queries.CampaignVariable]:
+    """The variables of the templates that are chosen, in the page or in the draft."""
+    asked = request.POST or request.GET
+    if "template_version_id" in asked:
+        chosen = [asked["template_version_id"], *asked.getlist("wordings")]
+        ids = [int(text) for text in chosen if text.isdecimal() and len(text) < 19]
+    else:
+        ids = [pk for pk in (campaign.template_version_id,) if pk]
+        ids += campaign.variants.exclude(number=0).values_list("template_version_id", flat=True)
+    return queries.campaign_variables(queries.versions_among(campaign.organization_id, ids))
+
+
+@require_GET
+@access(Permission.EDIT_CAMPAIGN)
+def wording_variables(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The fields of the variables, while templates are being chosen; what was typed stays."""
+    campaign = queries.get_campaign(request.actor, public_id)
+    typed = {name: value for name, value in request.GET.items() if name.startswith(PREFIX)}
+    kept = {f"{PREFIX}{name}": value for name, value in campaign.variables.items()}
+    form = WordingForm(versions=[], variables=_variables(request, campaign), initial={**kept, **typed})
+    return render_page(request, "outreach/_wording_variables.html", {"form": form})
 
 
 @require_GET
