@@ -35,7 +35,7 @@ def test_the_list_opens_filters_and_counts_its_queries(django_assert_max_num_que
     visits = [visit_today(hospital) for _n in range(6)]
     client = signed_in(hospital)
     day = timezone.localtime(visits[0].starts_at).date()
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         page = client.get(f"/booking/appointments/?day={day}").content.decode()
     assert all(visit.patient.name in page for visit in visits)
     assert visits[0].patient.phone not in page

@@ -122,7 +122,7 @@ def test_a_page_of_families_takes_the_same_queries_whatever_their_size(
         family(organization)
     client = make_client("agent", organization)
     client.get("/patients/households/")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         client.get("/patients/households/")
 
 
