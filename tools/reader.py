@@ -20,6 +20,7 @@ from scipy.sparse import csr_matrix
 
 from xinglin.compliance.engine import reader
 from xinglin.compliance.engine.folding import fold
+from xinglin.compliance.engine.points import points_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ROOT / "tools/reader"
@@ -47,7 +48,7 @@ def stretches_of(row: dict[str, Any]) -> Iterator[tuple[Any, list[str]]]:
     if labels and all(label["start"] is None for label in labels):
         return
     folded = fold(row["text"])
-    points = reader.points_of(folded.text)
+    points = points_of(folded.text)
     kinds = reader.kinds_of(points)
     pieces = {
         (int(start), int(end))

@@ -11,6 +11,11 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from xinglin.compliance.engine.points import points_of
 
 _STRETCH = 2048
 CJK = "\u3400-\u4dbf\u4e00-\u9fff"
@@ -31,7 +36,8 @@ _STROKES = r" \t\r\f\v\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000·•・‧\-_/
 _REMOVABLE = re.compile("[{0}][{0}]*".format(_INVISIBLE + _PICTURES + _STROKES))
 _STROKE = re.compile(f"[{_STROKES}]")
 # One character, one separator, one character …: punctuation used to cut a word into letters.
-_CHOPS = "{0}{0}?".format(r"[，,、。.！!；;:：?？\"“”…]")
+_CHOP_SIGNS = '，,、。.！!；;:：?？"“”…'
+_CHOPS = f"[{_CHOP_SIGNS}][{_CHOP_SIGNS}]?"
 # Separator, one character, separator, one character …: punctuation used to cut a word into letters.
 _CHOPPED = re.compile(f"{_CHOPS}[{CJK}](?:{_CHOPS}[{CJK}])+(?![{CJK}])")
 _CHOP = re.compile(_CHOPS)
@@ -100,6 +106,29 @@ def _plain(character: str) -> str | None:
     return folded if len(folded) == 1 else None
 
 
+#: What folding may have to do about a character: translate it, take it out, take out what cuts words up.
+_FOLDED, _REMOVED, _CHOPPING = 1, 2, 4
+_BEYOND = 0x10000
+
+
+@cache
+def _concerns() -> Any:
+    """For every code point of the basic plane what it may ask for; one more entry for those beyond it."""
+    table = np.zeros(_BEYOND + 1, dtype=np.uint8)
+    table[_BEYOND] = _FOLDED | _REMOVED
+    table[[code for code in fold_table() if code < _BEYOND]] |= _FOLDED
+    table[[ord(sign) for sign in _CHOP_SIGNS]] |= _CHOPPING
+    for run in _REMOVABLE.finditer("".join(map(chr, range(_BEYOND)))):
+        table[run.start() : run.end()] |= _REMOVED
+    return table
+
+
+def _asked(text: str) -> tuple[Any, int]:
+    """What each character asks for, and all of them together: most texts ask for little."""
+    each = _concerns()[np.minimum(points_of(text), _BEYOND)]
+    return each, int(np.bitwise_or.reduce(each))
+
+
 @cache
 def _foldable() -> re.Pattern[str]:
     """Finds a character worth folding; the basic plane alone, which keeps the set a fast bitmap."""
@@ -108,8 +137,6 @@ def _foldable() -> re.Pattern[str]:
 
 def _translated(text: str) -> str:
     """The table applied by stretches: hit by hit where hits are few, else character by character."""
-    if _foldable().search(text) is None and not has_astral(text):
-        return text
     return "".join(_translated_stretch(text[i : i + _STRETCH]) for i in range(0, len(text), _STRETCH))
 
 
@@ -143,8 +170,12 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold ``text`` for matching; deterministic, length-changing only by removal."""
-    plain = _translated(text)
-    cuts = _cuts(plain)
+    each, asked = _asked(text)
+    plain = text
+    if asked & _FOLDED:
+        plain = _translated(text)
+        each, asked = _asked(plain)
+    cuts = _cuts(plain, each, asked)
     if not cuts:
         return Folded(plain, (0,), (0,))
     parts: list[str] = []
@@ -160,9 +191,9 @@ def fold(text: str) -> Folded:
     return Folded("".join(parts), tuple(starts), tuple(shifts))
 
 
-def _cuts(text: str) -> list[tuple[int, int]]:
+def _cuts(text: str, each: Any, asked: int) -> list[tuple[int, int]]:
     cuts: list[tuple[int, int]] = []
-    for match in _REMOVABLE.finditer(text):
+    for match in _REMOVABLE.finditer(text) if asked & _REMOVED else ():
         start, end = match.span()
         left, right = text[start - 1 : start], text[end : end + 1]
         if _joins(left, right, match.group()):
@@ -171,12 +202,17 @@ def _cuts(text: str) -> list[tuple[int, int]]:
             cuts += _inner_cuts(match.group(), start)
     chopped = [
         (m.start() + c.start(), m.start() + c.end())
-        for m in _CHOPPED.finditer(text)
+        for m in (_CHOPPED.finditer(text) if _may_be_chopped(each, asked) else ())
         if _stands_alone(text, m.start() - 1)
         for c in _CHOP.finditer(m.group())
     ]
     lines = _line_cuts(text)
     return _merged(cuts + chopped + lines) if chopped or lines else cuts
+
+
+def _may_be_chopped(each: Any, asked: int) -> bool:
+    """Whether a single character stands between two signs anywhere."""
+    return bool(asked & _CHOPPING) and 2 in np.diff(np.flatnonzero(each & _CHOPPING))
 
 
 def _joins(left: str, right: str, run: str = "") -> bool:

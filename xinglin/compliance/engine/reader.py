@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from xinglin.compliance.engine.points import points_of
+
 BITS = 18
 #: The rule a sentence may break is told from fewer buckets: single characters and pairs.
 RULE_BITS = 14
@@ -136,6 +138,11 @@ class Reading:
         return starts[first], ends[max(first, bisect_left(starts, end) - 1)]
 
     @cached_property
+    def sentence_ends(self) -> list[int]:
+        """Where sentences end; the end of the text is one."""
+        return [*_places(self.kinds, _ENDS | _NEWLINE), len(self.kinds)]
+
+    @cached_property
     def rule_grams(self) -> tuple[Any, Any]:
         """Buckets of single characters and pairs that tell one rule from another."""
         one, two, _three = grams(self.points, RULE_BITS)
@@ -183,19 +190,14 @@ class Reading:
         return from_, to
 
 
-def points_of(text: str) -> Any:
-    """The code points of a text."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass") or b"\n\0\0\0", dtype=np.uint32)
-
-
 def kinds_of(points: Any) -> Any:
     """What each of the code points is, as bits."""
     return _KINDS[points]
 
 
 def sentence_ends(text: str) -> list[int]:
-    """Where sentences end; the end of the text is one."""
-    return [*_places(kinds_of(points_of(text)), _ENDS | _NEWLINE), len(text)] if text else [0]
+    """The same of a text that is not read as a whole."""
+    return [*_places(kinds_of(points_of(text)), _ENDS | _NEWLINE), len(text)]
 
 
 def _places(kinds: Any, wanted: int) -> list[int]:

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -248,7 +248,7 @@ def suspects(
 
 def _offences(found: Scan, active: Active) -> Iterator[Offence]:
     """Sentence by sentence, so that a clause with many anchors is tried once."""
-    ends = sentence_ends(found.source.text)
+    ends = sentence_ends(found.source.text) if found.reading is None else found.reading.sentence_ends
     by_string = active.clauses
     left = right = 0
     pending: dict[Clause, list[Span]] = {}
@@ -269,15 +269,16 @@ def _offences(found: Scan, active: Active) -> Iterator[Offence]:
 
 def _pending_offences(
     pending: dict[Clause, list[Span]], found: Scan, left: int, right: int
-) -> Iterator[Offence]:
-    text = found.source.text
-    is_new = found.is_new(left, right)
+) -> Sequence[Offence]:
+    text, bites = found.source.text, []
+    is_new = not found.put_in or found.is_new(left, right)
     for clause, anchors in pending.items():
         if not is_new and not (clause.line and found.is_new(left - LINE_REACH, right + LINE_REACH)):
             continue
         # Most anchors stand in innocent sentences: one search says so.
         if clause.line or clause.first is None or clause.first.search(text, left, right):
-            yield from offences(clause, text, anchors, left, right)
+            bites += offences(clause, text, anchors, left, right)
+    return bites
 
 
 def _text_fits(clause: Clause, texts: tuple[str, ...], seen: dict[Expression, bool]) -> bool:

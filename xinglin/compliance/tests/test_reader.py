@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from xinglin.compliance.checker import Item, check
 from xinglin.compliance.engine.folding import fold
-from xinglin.compliance.engine.reader import Reader, kinds_of, points_of, sentences, stretches
+from xinglin.compliance.engine.points import points_of
+from xinglin.compliance.engine.reader import Reader, kinds_of, sentences, stretches
 from xinglin.compliance.engine.rulebook import Rulebook, default_rulebook
 
 PROMISE = "扎完这一疗程，老寒腿从此跟您没关系，大冬天也敢穿单裤"
