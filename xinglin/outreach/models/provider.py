@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.core.actor import Scope
 from xinglin.core.fields import EncryptedText
 from xinglin.core.models import ScopedModel
 from xinglin.outreach.models.channels import Channel
@@ -159,11 +158,7 @@ class Reply(ScopedModel):
     colleague has seen to it.
     """
 
-    SCOPE_FIELDS: ClassVar[dict[Scope, str]] = {
-        Scope.OWN: "patient__responsible_id",
-        Scope.TEAM: "patient__responsible_id",
-        Scope.DEPARTMENT: "patient__responsible__department_id",
-    }
+    SCOPE_OF: ClassVar[str] = "patient"
 
     patient = models.ForeignKey("patients.Patient", models.PROTECT, null=True, related_name="+")
     message_id = models.BigIntegerField(null=True)
