@@ -222,7 +222,10 @@ def suppress_bounced(row: Message, *, error: str, now: datetime) -> None:
 
 
 def fail(pairs: Sequence[tuple[Message, Outcome]], *, reason: str, now: datetime) -> None:
-    """Given up: the campaign's next channel tries, else it is a dead letter that a person may send again."""
+    """Given up: the campaign's next channel tries, else it is a dead letter that a person may send again.
+
+    What bounced had been accepted and counts as sent by its channel; no other one tries.
+    """
     by_error: dict[str, list[int]] = defaultdict(list)
     for row, outcome in pairs:
         by_error[outcome.error[:200]].append(row.pk)
@@ -231,7 +234,8 @@ def fail(pairs: Sequence[tuple[Message, Outcome]], *, reason: str, now: datetime
             state=State.FAILED, reason=reason, error=error, lease_until=None, due_at=now
         )
         wipe(ids)
-    try_next([row for row, _ in pairs], now=now)
+    if reason != "bounced":
+        try_next([row for row, _ in pairs], now=now)
     record_many(
         [
             NewTouch(

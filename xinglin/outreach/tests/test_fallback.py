@@ -8,6 +8,8 @@ from xinglin.directory.models import Organization
 from xinglin.directory.tests.factories import make_organization
 from xinglin.ledger.models import Touch
 from xinglin.outreach import dispatch, queries
+from xinglin.outreach.channels.base import Outcome, Status
+from xinglin.outreach.dispatch.acknowledge import fail
 from xinglin.outreach.dispatch.fallback import try_next
 from xinglin.outreach.models import Campaign, Message, SinkMessage
 from xinglin.outreach.tests.factories import (
@@ -103,3 +105,15 @@ def test_the_last_channel_of_the_order_has_none_behind_it() -> None:
         drain()
     row = Message.objects.get()
     assert (row.channel, row.state, row.reason) == ("sms", "failed", "rejected")
+
+
+def test_what_was_accepted_and_bounced_later_goes_no_other_way() -> None:
+    with provider_server(refuse) as server:
+        mailing(server, size=2)
+    rows = list(Message.objects.all())
+    outcomes = [Outcome(key="", status=Status.REJECTED, error="bounced") for _ in rows]
+
+    fail(list(zip(rows, outcomes, strict=True)), reason="bounced", now=NOON)
+    assert set(Message.objects.values_list("state", "channel")) == {("failed", "sms")}
+    fail(list(zip(rows, outcomes, strict=True)), reason="gave_up", now=NOON)
+    assert set(Message.objects.values_list("state", "channel")) == {("failed", "sms"), ("queued", "email")}
