@@ -35,7 +35,8 @@ def _own_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_trial(organization: Any = None, *, moved: float, size: int = 2400, level: float = 0.1) -> Any:
     """Every other person had been here; of those sent to, such people book with ``moved`` more."""
     organization = organization or make_organization()
-    campaign = run_plan(make_campaign(organization, make_people(organization, size), holdout_share=0.3))
+    people = make_people(organization, size, first=10_000_001)
+    campaign = run_plan(make_campaign(organization, people, holdout_share=0.3))
     random, touches = Random(5), list[NewTouch]()
 
     def touch(patient: int, props: Any, days: float) -> None:

@@ -49,11 +49,17 @@ def make_patient(
     return patient
 
 
-def make_people(organization: Organization, size: int, *, channel: str = "email") -> list[Patient]:
-    """Verified adults who agreed to marketing in one channel, in bulk."""
+def make_people(
+    organization: Organization, size: int, *, channel: str = "email", first: int | None = None
+) -> list[Patient]:
+    """Verified adults who agreed to marketing in one channel, in bulk; with keys from ``first`` on if given.
+
+    Who is held out is drawn from the key, so only people with given keys are split the same way every time.
+    """
     start = next(_numbers) * 1_000_000
     people = Patient.objects.bulk_create(
         Patient(
+            pk=None if first is None else first + n,
             organization=organization,
             name=f"李{n}",
             sex="M",
