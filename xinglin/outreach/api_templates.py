@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema
 
 from xinglin.core.paging import slice_by_key
 from xinglin.outreach.actions import templates as actions
+from xinglin.outreach.actions.from_content import draft_from_content
 from xinglin.outreach.models import TemplateVersion
 from xinglin.outreach.queries import templates as queries
 
@@ -46,7 +47,15 @@ class DecisionIn(Schema):
     valid_until: date | None = Field(None, description="last day of use")
 
 
+class FromContentIn(Schema):
+    """``version`` is an approved version of a text for messages in the library."""
+
+    version: UUID
+
+
 class VersionOut(Schema):
+    """``item`` and ``source`` are the text of the library it was made from, and which version of it."""
+
     template_id: UUID
     name: str
     purpose: str
@@ -61,6 +70,8 @@ class VersionOut(Schema):
     approved_at: datetime | None
     first_day: date | None
     last_day: date | None
+    item: UUID | None = Field(None, alias="template.item.public_id")
+    source: UUID | None = Field(None, alias="source.public_id")
 
     @staticmethod
     def resolve_template_id(version: TemplateVersion) -> UUID:
@@ -95,9 +106,13 @@ class TemplateList(Schema):
 
 
 @router.get("/", response=TemplateList)
-def list_templates(request: HttpRequest, q: str = "", status: str = "", cursor: str = "") -> dict[str, Any]:
-    """Templates with the state of their newest version, the newest first."""
-    rows = queries.list_templates(actor=request.actor, text=q, status=status)  # type: ignore[attr-defined]
+def list_templates(
+    request: HttpRequest, q: str = "", status: str = "", item: UUID | None = None, cursor: str = ""
+) -> dict[str, Any]:
+    """Templates with the state of their newest version, the newest first; ``item`` gives those made from a
+    text of the library."""
+    actor = request.actor  # type: ignore[attr-defined]
+    rows = queries.list_templates(actor=actor, text=q, status=status, item=item)
     items, following, _previous = slice_by_key(rows, order=("-id",), size=50, cursor=cursor)
     return {"items": items, "next_cursor": following}
 
@@ -107,6 +122,14 @@ def post_template(request: HttpRequest, body: TemplateIn) -> tuple[int, Template
     """A template with its first draft; 422 names unknown variables and lists the known ones."""
     actor = request.actor  # type: ignore[attr-defined]
     return 201, actions.create_template(actor=actor, now=timezone.now(), **body.dict())
+
+
+@router.post("/from-content", response={201: VersionOut})
+def post_from_content(request: HttpRequest, body: FromContentIn) -> tuple[int, TemplateVersion]:
+    """A draft with the words of an approved text of the library, in the item's own template where it has one;
+    409 ``not-a-message``, ``not-approved``, ``not-live`` or ``rules-changed``. It has yet to be approved."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return 201, draft_from_content(actor=actor, version=body.version, now=timezone.now())
 
 
 @router.get("/{uuid:public_id}/versions", response=list[VersionOut])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.compliance.review import ReviewStatus
 from xinglin.content.panels_registry import Panel as TextPanel
 from xinglin.content.panels_registry import text_panel
 from xinglin.content.permissions import Permission as Content
@@ -13,6 +14,7 @@ from xinglin.core.actor import Actor
 from xinglin.outreach import queries
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries.gate_rules import rules_for
+from xinglin.outreach.queries.templates import list_templates_of_item
 from xinglin.patients.panels_registry import Panel, patient_panel
 
 if TYPE_CHECKING:
@@ -62,4 +64,24 @@ def draft(actor: Actor, version: "ContentVersion", *, now: datetime) -> TextPane
     }
     return TextPanel(
         title=_("公众号草稿箱"), template="outreach/panels/draft.html", channel="wechat", context=context
+    )
+
+
+@text_panel
+def templates(actor: Actor, version: "ContentVersion", *, now: datetime) -> TextPanel | None:
+    """The message templates made from a text for messages, and the button that makes the next one."""
+    if version.item.kind != "message_text" or not actor.can(Permission.VIEW_TEMPLATE):
+        return None
+    rows, states = list_templates_of_item(actor=actor, item_id=version.item_id), dict(ReviewStatus.choices)
+    for row in rows:
+        row.latest_label = states.get(row.latest_status, "")
+    current = next((row for row in rows if not row.is_archived), None)
+    is_current = current is not None and current.latest_source == version.pk
+    context = {
+        "rows": rows,
+        "current": current,
+        "may_make": version.status == "approved" and actor.can(Permission.EDIT_TEMPLATE) and not is_current,
+    }
+    return TextPanel(
+        title=_("消息模板"), template="outreach/panels/templates.html", channel="", context=context
     )

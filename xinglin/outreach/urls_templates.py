@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.outreach.views import template_review, templates
+from xinglin.outreach.views import from_content, template_review, templates
 
 T = "outreach/templates/<uuid:public_id>/"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("outreach/templates/review/", template_review.review_list, name="template-review-list"),
     path("outreach/templates/check/<slug:channel>/", templates.template_check, name="template-check"),
     path("outreach/templates/preview/<slug:channel>/", templates.template_preview, name="template-preview"),
+    path(
+        "outreach/templates/from-content/<uuid:version>/",
+        from_content.template_from_content,
+        name="template-from-content",
+    ),
     path(T, templates.template_edit, name="template-edit"),
     path(f"{T}history/", templates.template_history, name="template-history"),
     path(f"{T}review/", template_review.review_detail, name="template-review"),

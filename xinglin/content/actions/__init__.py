@@ -27,7 +27,13 @@ from xinglin.content.actions.materials import (
     withdraw_material,
 )
 from xinglin.content.actions.media import add_media, archive_media
-from xinglin.content.actions.outside import SheetText, text_of_sheet
+from xinglin.content.actions.outside import (
+    MessageText,
+    SheetText,
+    text_for_messages,
+    text_of_sheet,
+    words_for_messages,
+)
 from xinglin.content.actions.pictures import PICTURE, findings_in, read_pictures
 from xinglin.content.actions.plans import (
     import_metrics,
@@ -69,6 +75,7 @@ from xinglin.content.brand import TooLong
 
 __all__ = [
     "PICTURE",
+    "MessageText",
     "NotInForce",
     "Order",
     "SheetText",
@@ -133,6 +140,7 @@ __all__ = [
     "submit_item",
     "take_down_lapsed",
     "take_material",
+    "text_for_messages",
     "text_of_sheet",
     "toggle_column",
     "unschedule_item",
@@ -140,4 +148,5 @@ __all__ = [
     "withdraw_certificate",
     "withdraw_material",
     "withdraw_plan",
+    "words_for_messages",
 ]

@@ -1,6 +1,6 @@
 """What a publishing sheet's channel may be given, asked again at the moment it is handed over."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -15,15 +15,36 @@ from xinglin.content.actions.workflow import NotApproved, NotLive, check_live
 from xinglin.content.models import ContentVersion, MediaAsset, Placement
 from xinglin.content.rules.article import as_html
 from xinglin.content.rules.blocks import Block, parse
+from xinglin.content.rules.kinds import Kind
 from xinglin.content.rules.page_class import PageClass
+from xinglin.content.rules.plain import as_plain
 from xinglin.core.actor import Actor
-from xinglin.core.errors import DomainError, NotFound
+from xinglin.core.errors import Conflict, DomainError, NotFound
 from xinglin.directory.queries import get_own_organization
 
 
 class RulesChanged(DomainError):
     code, status = "rules-changed", 409
     default = gettext_lazy("按现在的规则，这篇有阻断的问题：请改写后重新送审")
+
+
+class NotAMessage(Conflict):
+    code, default = "not-a-message", gettext_lazy("只有「消息文案」能做成消息模板")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageText:
+    """An approved text for messages. ``channels`` are those of the item; ``author_ids`` all who wrote it."""
+
+    organization_id: int
+    item_id: int
+    version_id: int
+    number: int
+    title: str
+    text: str
+    channels: tuple[str, ...]
+    is_service: bool
+    author_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +76,63 @@ def text_of_sheet(*, placement_id: int, now: datetime) -> SheetText:
         raise NotFound
     version = sheet.version
     actor = Actor.system(version.organization_id, "content.sheet")
-    if not review.is_intact(version, version.payload) or version.content_hash != sheet.text_hash:
+    if version.content_hash != sheet.text_hash:
         raise NotApproved
-    check_live(version, now=now)
     if sheet.remove_asked_at is not None:
         raise NotLive
+    _check(version, [sheet.channel], actor=actor, now=now)
+    return _text(version, sheet, actor)
+
+
+def text_for_messages(*, actor: Actor, public_id: UUID, now: datetime) -> MessageText:
+    """The words of an approved version for message templates, asked again whether they may still be used.
+
+    Locks the version. Raises NotFound, NotAMessage, NotApproved (an older one too), NotLive,
+    NoAuthorisation, RulesChanged and what ``check_proofs`` raises.
+    """
+    version = queries.get_version(actor=actor, public_id=public_id, lock=True)
+    item = version.item
+    if item.kind != Kind.MESSAGE_TEXT:
+        raise NotAMessage
+    approved = item.versions.filter(status=review.ReviewStatus.APPROVED, number__gt=version.number)
+    if approved.exists():
+        raise NotApproved(_("已经批准了更新的一版，请用那一版"))
+    house = Actor.system(version.organization_id, "content.messages")
+    _check(version, item.channels, actor=house, now=now)
+    return MessageText(
+        organization_id=version.organization_id,
+        item_id=item.pk,
+        version_id=version.pk,
+        number=version.number,
+        title=version.title,
+        text=words_for_messages(version),
+        channels=tuple(item.channels),
+        is_service=version.page_class == PageClass.SERVICE,
+        author_ids=tuple(version.author_ids or ()),
+    )
+
+
+def words_for_messages(version: ContentVersion) -> str:
+    """What a message made from this text says: a way to book is the template's own link."""
+    hospital = get_own_organization(Actor.system(version.organization_id, "content.messages"))
+    ways = {
+        "booking": "{{链接}}",
+        "doctors": "{{链接}}",
+        "phone": f"{_('电话')} {hospital.phone}" if hospital.phone else "",
+        "address": f"{_('地址')} {hospital.address}" if hospital.address else "",
+    }
+    return as_plain(parse(version.body), ways=ways)
+
+
+def _check(version: ContentVersion, channels: Iterable[str], *, actor: Actor, now: datetime) -> None:
+    if not review.is_intact(version, version.payload):
+        raise NotApproved
+    check_live(version, now=now)
     check_proofs(version, actor=actor, now=now)
-    check_scope(version, sheet.channel)
+    for channel in channels:
+        check_scope(version, channel)
     if judge_version(version, actor=actor, now=now).verdict == "block":
         raise RulesChanged
-    return _text(version, sheet, actor)
 
 
 def _text(version: ContentVersion, sheet: Placement, actor: Actor) -> SheetText:

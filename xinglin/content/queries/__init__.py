@@ -43,7 +43,7 @@ from xinglin.content.queries.items import (
     open_levels,
     tags_of,
 )
-from xinglin.content.queries.lapsed import lapsed_items, lapsed_versions, sheets_out
+from xinglin.content.queries.lapsed import lapsed_items, lapsed_versions, sheets_out, still_holds
 from xinglin.content.queries.matrix import BY, MEASURES, channel_matrix
 from xinglin.content.queries.media import (
     as_jpeg,
@@ -236,6 +236,7 @@ __all__ = [
     "short_url",
     "site_numbers",
     "stands_in",
+    "still_holds",
     "stories_of",
     "story_traces",
     "tags_of",

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from xinglin.compliance.review import is_intact
 from xinglin.content.models import CaseAuthorisation, ContentItem, ContentVersion, Placement
 from xinglin.content.rules.page_class import PageClass
 
@@ -40,6 +41,20 @@ def lapsed_versions(item: ContentItem, *, now: datetime) -> list[ContentVersion]
     if not _ended_leaves(today).filter(items=item).exists():
         rows = rows.filter(_over(today))
     return sorted(rows, key=lambda version: (version.pk != item.published_id, -version.number))
+
+
+def still_holds(organization_id: int, version_id: int, *, now: datetime) -> bool:
+    """Whether an approved version may still be used where it has no page of its own: its approval not taken
+    back, the text as approved, inside its day, its certificate and permissions in force, not taken down
+    since."""
+    today = timezone.localdate(now)
+    rows: Any = ContentVersion.objects.filter(pk=version_id, organization_id=organization_id)
+    has_ended = _over(today) | Q(Exists(_ended_leaves(today).filter(items=OuterRef("item"))))
+    version = rows.select_related("item").first()
+    if version is None or not is_intact(version, version.payload) or rows.filter(has_ended).exists():
+        return False
+    gone = version.item.retracted_at
+    return gone is None or (version.approved_at is not None and version.approved_at > gone)
 
 
 def _over(today: date, of: str = "") -> Q:

@@ -40,7 +40,7 @@ def create_template(
 ) -> TemplateVersion:
     """A template with its first draft. Raises Invalid with the fields at fault; nothing is saved then."""
     require(actor, Permission.EDIT_TEMPLATE)
-    facts = _checked(name=name, purpose=purpose, bodies=bodies, variables=variables or {})
+    facts = checked(name=name, purpose=purpose, bodies=bodies, variables=variables or {})
     assert actor.organization_id is not None
     template = MessageTemplate.objects.create(
         organization_id=actor.organization_id,
@@ -49,7 +49,7 @@ def create_template(
         category=category.strip(),
         channels=list(facts["bodies"]),
     )
-    version = _new_version(template, None, facts, _page(actor, landing_page_id), actor=actor)
+    version = new_version(template, None, facts, _page(actor, landing_page_id), actor=actor)
     audit.record(actor, "outreach.template.created", template, at=now, label=template.name)
     return version
 
@@ -78,7 +78,7 @@ def save_draft(
     latest = queries.latest_version(template)
     if latest.content_hash != seen_hash:
         raise Conflict(_("别人刚刚改过这个模板，请刷新后再改，您写的还在这页上"))
-    facts = _checked(name=name, purpose=purpose, bodies=bodies, variables=variables or {})
+    facts = checked(name=name, purpose=purpose, bodies=bodies, variables=variables or {})
     page = _page(actor, landing_page_id)
     template.name, template.purpose, template.category = facts["name"], purpose, category.strip()
     template.channels = list(facts["bodies"])
@@ -100,7 +100,7 @@ def save_draft(
         return latest
     if latest.status == ReviewStatus.IN_REVIEW:
         review.withdraw(latest)
-    version = _new_version(template, latest, facts, page, actor=actor)
+    version = new_version(template, latest, facts, page, actor=actor)
     audit.record(
         actor, "outreach.template.changed", template, at=now, label=template.name, number=version.number
     )
@@ -264,7 +264,7 @@ def _locked(actor: Actor, public_id: UUID | str) -> tuple[MessageTemplate, Templ
     return template, queries.latest_version(template)
 
 
-def _new_version(
+def new_version(
     template: MessageTemplate,
     previous: TemplateVersion | None,
     facts: Mapping[str, Any],
@@ -272,6 +272,7 @@ def _new_version(
     *,
     actor: Actor,
 ) -> TemplateVersion:
+    """The next draft of a template, after ``previous``, with the same text of the library as its source."""
     version = TemplateVersion(
         organization_id=template.organization_id,
         template=template,
@@ -279,6 +280,7 @@ def _new_version(
         bodies=facts["bodies"],
         variables=facts["variables"],
         landing_page=page,
+        source=previous.source if previous else None,
         created_by_id=actor.user_id,
         author_ids=[] if previous is None or previous.approved_at else list(previous.author_ids),
     )
@@ -299,7 +301,7 @@ def _page(actor: Actor, public_id: UUID | None) -> Any:
     return page
 
 
-def _checked(
+def checked(
     *,
     name: str,
     purpose: str,

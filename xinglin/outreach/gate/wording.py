@@ -9,7 +9,7 @@ from uuid import UUID
 from xinglin.compliance.checker import Item, check
 from xinglin.compliance.queries import active_layer, rulebook_of
 from xinglin.compliance.review import is_intact
-from xinglin.content.queries import is_live
+from xinglin.content.queries import is_live, still_holds
 from xinglin.outreach.models import TemplateVersion
 from xinglin.outreach.rules.service_texts import find_text
 from xinglin.outreach.rules.template_text import Composed, compose
@@ -51,11 +51,15 @@ class Wording:
 
 
 def is_in_force(version: TemplateVersion, *, at: datetime) -> bool:
-    """Approved, still the text that was approved, inside its dates, and the page it leads to still public."""
+    """Approved, still the text that was approved, inside its dates; the page it leads to still public, the
+    text of the library that it was made from still good."""
     if version.status != TemplateVersion.Status.APPROVED or not is_intact(version, version.payload):
         return False
     page = version.landing_page_id
     if page is not None and not is_live(version.organization_id, page, now=at):
+        return False
+    source = version.source_id
+    if source is not None and not still_holds(version.organization_id, source, now=at):
         return False
     return (version.valid_from is None or version.valid_from <= at) and (
         version.valid_until is None or version.valid_until > at

@@ -23,6 +23,8 @@ class MessageTemplate(ScopedModel):
     category = models.CharField(max_length=40, blank=True)
     channels = models.JSONField(default=list)
     is_archived = models.BooleanField(default=False)
+    #: The text of the library that it was made from.
+    item = models.ForeignKey("content.ContentItem", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("消息模板")
@@ -45,6 +47,10 @@ class TemplateVersion(ScopedModel, ReviewedText):
     variables = models.JSONField(default=dict)
     landing_page = models.ForeignKey(
         "content.ContentItem", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    #: The approved text of the library that it rests on: without it the gate lets nothing pass.
+    source = models.ForeignKey(
+        "content.ContentVersion", models.PROTECT, null=True, blank=True, related_name="+"
     )
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)

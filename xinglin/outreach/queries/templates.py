@@ -46,10 +46,31 @@ def get_approved_version(*, organization_id: int, version_id: int, now: datetime
     return version
 
 
+def find_template_of_item(*, item_id: int, lock: bool = False) -> MessageTemplate | None:
+    """The template in use that was made from a text of the library; the newest, where there are more."""
+    rows = MessageTemplate.objects.filter(item_id=item_id, is_archived=False).order_by("-id")
+    return (rows.select_for_update() if lock else rows).first()
+
+
+def list_templates_of_item(*, actor: Actor, item_id: int) -> list[Any]:
+    """All templates made from a text of the library, those in use first, like ``list_templates``."""
+    found = [
+        list_templates(actor=actor, archived=archived).filter(item_id=item_id) for archived in (False, True)
+    ]
+    return [row for rows in found for row in rows.order_by("-id")[:20]]
+
+
 def list_templates(
-    *, actor: Actor, text: str = "", status: str = "", purpose: str = "", archived: bool = False
+    *,
+    actor: Actor,
+    text: str = "",
+    status: str = "",
+    purpose: str = "",
+    item: UUID | None = None,
+    archived: bool = False,
 ) -> QuerySet[Any]:
-    """Templates with ``latest_number`` and ``latest_status`` of their newest version."""
+    """Templates with ``latest_number`` and ``latest_status`` of their newest version; ``item`` of the library
+    narrows to those made from it."""
     require(actor, Permission.VIEW_TEMPLATE)
     newest = TemplateVersion.objects.filter(template=OuterRef("pk")).order_by("-number")
     approved = TemplateVersion.objects.filter(template=OuterRef("pk"), status=ReviewStatus.APPROVED)
@@ -60,6 +81,7 @@ def list_templates(
             latest_number=Subquery(newest.values("number")[:1]),
             latest_status=Subquery(newest.values("status")[:1]),
             latest_at=Subquery(newest.values("updated_at")[:1]),
+            latest_source=Subquery(newest.values("source_id")[:1]),
             approved_number=Subquery(approved.order_by("-number").values("number")[:1]),
         )
     )
@@ -69,6 +91,8 @@ def list_templates(
         rows = rows.filter(purpose=purpose)
     if status in ReviewStatus.values:
         rows = rows.filter(latest_status=status)
+    if item is not None:
+        rows = rows.filter(item__public_id=item)
     return rows
 
 
@@ -90,7 +114,8 @@ def get_template(*, actor: Actor, public_id: UUID | str, lock: bool = False) -> 
 
 def list_versions(template: MessageTemplate) -> QuerySet[Any]:
     """Newest first."""
-    return template.versions.select_related("template", "landing_page", "organization").order_by("-number")
+    rows = template.versions.select_related("template__item", "landing_page", "organization", "source")
+    return rows.order_by("-number")
 
 
 def latest_version(template: MessageTemplate) -> TemplateVersion:

@@ -20,6 +20,7 @@ from xinglin.outreach.models import TemplateVersion
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries import templates as queries
 from xinglin.outreach.rules.sms import sms_size
+from xinglin.outreach.views.from_content import origin_of
 from xinglin.outreach.views.templates import changes_of
 
 
@@ -97,6 +98,7 @@ def _page(
     context = {
         "version": version,
         "template": template,
+        "origin": origin_of(request, version),
         "form": form,
         "texts": texts,
         "judgement": judgement,

@@ -30,6 +30,7 @@ from xinglin.outreach.queries import templates as queries
 from xinglin.outreach.queries.providers import states_at_providers
 from xinglin.outreach.rules.template_text import KNOWN
 from xinglin.outreach.rules.text_diff import runs
+from xinglin.outreach.views.from_content import origin_of
 
 
 @require_GET
@@ -241,6 +242,7 @@ def _editor(request: StaffRequest, form: TemplateForm, version: TemplateVersion 
         "form": form,
         "version": version,
         "template": version.template if version else None,
+        "origin": origin_of(request, version) if version else None,
         "channels": [
             {
                 "code": code,
