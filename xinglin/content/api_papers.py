@@ -87,20 +87,30 @@ class CertificateOut(Schema):
 
 
 class CaseIn(Schema):
+    """``patient`` is the public id of a record in your scope; their withdrawal then ends the permission."""
+
     label: str
     identifiers: str
     scope: list[str]
     signed_on: date
     valid_until: date | None = None
+    patient: UUID | None = None
+
+
+class CasePatientIn(Schema):
+    patient: UUID | None
 
 
 class CaseOut(Schema):
+    """``patient`` is given to those who keep permissions, of people in their scope."""
+
     public_id: UUID
     label: str
     scope: list[str]
     signed_on: date
     valid_until: date | None
     revoked_at: datetime | None
+    patient: UUID | None = Field(None, alias="shown_patient")
 
 
 class PlanDayIn(Schema):
@@ -275,21 +285,39 @@ def list_stories(request: HttpRequest, state: str = "", cursor: str = "") -> dic
 @router.get("/cases/", response=list[CaseOut])
 def list_cases(request: HttpRequest) -> list[Any]:
     """Patients' authorisations, the newest 100; no names."""
-    return list(queries.list_cases(actor=_actor(request))[:100])
+    return _with_patients(request, list(queries.list_cases(actor=_actor(request))[:100]))
+
+
+def _with_patients(request: HttpRequest, rows: list[Any]) -> list[Any]:
+    people = queries.patients_of_cases(actor=_actor(request), rows=rows)
+    for row in rows:
+        row.shown_patient = people[row.patient_id].public_id if row.patient_id in people else None
+    return rows
 
 
 @router.post("/cases/", response={201: CaseOut})
 def post_case(request: HttpRequest, body: CaseIn) -> tuple[int, Any]:
     """Record a patient's authorisation; ``identifiers`` are never given out again."""
-    return 201, actions.register_case(actor=_actor(request), now=timezone.now(), **body.dict())
+    row = actions.register_case(actor=_actor(request), now=timezone.now(), **body.dict())
+    return 201, _with_patients(request, [row])[0]
+
+
+@router.put("/cases/{uuid:public_id}/patient/", response=CaseOut)
+def put_case_patient(request: HttpRequest, public_id: UUID, body: CasePatientIn) -> Any:
+    """Say whose authorisation it is; null takes it back."""
+    row = actions.name_patient(
+        actor=_actor(request), public_id=public_id, patient=body.patient, now=timezone.now()
+    )
+    return _with_patients(request, [row])[0]
 
 
 @router.post("/cases/{uuid:public_id}/revocation/", response=CaseOut)
 def post_revocation(request: HttpRequest, public_id: UUID, body: ReasonIn) -> Any:
     """The patient withdraws; everything that used it comes down."""
-    return actions.revoke_case(
+    row = actions.revoke_case(
         actor=_actor(request), public_id=public_id, reason=body.reason, now=timezone.now()
     )
+    return _with_patients(request, [row])[0]
 
 
 @router.get("/policy/", response=PolicyOut)

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from xinglin.content.views import (
+    cases,
     checking,
     contributions,
     editor,
@@ -57,11 +58,12 @@ urlpatterns = [
         "certificates/<uuid:public_id>/withdrawal/", proofs.certificate_withdraw, name="certificate-withdraw"
     ),
     path("certificates/<uuid:public_id>/scans/", proofs.certificate_scan, name="certificate-scan"),
-    path("stories/cases/<uuid:public_id>/scans/", proofs.case_scan, name="case-scan"),
+    path("stories/cases/<uuid:public_id>/scans/", cases.case_scan, name="case-scan"),
     path("stories/", stories.story_list, name="story-list"),
-    path("stories/cases/", proofs.case_list, name="case-list"),
-    path("stories/cases/new/", proofs.case_create, name="case-create"),
-    path("stories/cases/<uuid:public_id>/revocation/", proofs.case_revoke, name="case-revoke"),
+    path("stories/cases/", cases.case_list, name="case-list"),
+    path("stories/cases/new/", cases.case_create, name="case-create"),
+    path("stories/cases/<uuid:public_id>/patient/", cases.case_patient, name="case-patient"),
+    path("stories/cases/<uuid:public_id>/revocation/", cases.case_revoke, name="case-revoke"),
     path("proofs/<uuid:public_id>/", proofs.proof_file, name="proof-file"),
     path("policy/", policy.policy_edit, name="policy-edit"),
     path("delegations/", policy.delegation_list, name="delegation-list"),

@@ -46,10 +46,12 @@ from xinglin.content.actions.plans import (
 )
 from xinglin.content.actions.policy import delegate_reviews, edit_policy, end_delegation
 from xinglin.content.actions.proofs import (
+    name_patient,
     register_case,
     register_certificate,
     remind_of_certificates,
     revoke_case,
+    revoke_cases_of,
     withdraw_certificate,
 )
 from xinglin.content.actions.stages import measure_items
@@ -109,6 +111,7 @@ __all__ = [
     "look_at_draft",
     "make_logo_current",
     "measure_items",
+    "name_patient",
     "note_click",
     "note_evidence_taken",
     "note_proof_read",
@@ -132,6 +135,7 @@ __all__ = [
     "retry_material",
     "revise_item",
     "revoke_case",
+    "revoke_cases_of",
     "save_brand_kit",
     "save_column",
     "save_expert_plan",

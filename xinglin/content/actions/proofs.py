@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,9 +18,13 @@ from xinglin.content.permissions import Permission
 from xinglin.content.rules.kinds import CaseScope, MediaKind
 from xinglin.core import audit, db
 from xinglin.core.actor import Actor, require
-from xinglin.core.errors import Conflict, Invalid
+from xinglin.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from xinglin.core.events import publish
 from xinglin.directory.queries import hospital_id
+from xinglin.patients import queries as patients
+
+if TYPE_CHECKING:
+    from xinglin.patients.models import Patient
 
 REMIND_DAYS = (60, 30, 7)
 LONGEST = timedelta(days=366)
@@ -140,15 +144,20 @@ def register_case(
     scope: Iterable[str],
     signed_on: date,
     valid_until: date | None = None,
-    patient_id: int | None = None,
+    patient: UUID | None = None,
     now: datetime,
 ) -> CaseAuthorisation:
-    """Enter a patient's written permission.
+    """Enter a patient's written permission; with ``patient`` it ends when they take their consent back.
 
     ``identifiers`` are what must not be found in the story, one a line. Raises Invalid (fields).
     """
     require(actor, Permission.EDIT_CASE)
-    codes, wrong = list(scope), {}
+    codes, person = list(scope), None
+    wrong: dict[str, list[Any]] = {}
+    try:
+        person = _patient(actor, patient)
+    except Invalid as error:
+        wrong.update(error.fields)
     if not label.strip():
         wrong["label"] = [_("给这份授权一个记号，例如「骨科 2026-03」，不写姓名")]
     if not identifiers.strip():
@@ -168,11 +177,41 @@ def register_case(
         scope=codes,
         signed_on=signed_on,
         valid_until=valid_until,
-        patient_id=patient_id,
+        patient=person,
         created_by_id=actor.user_id,
     )
     audit.record(actor, "content.case.registered", row, at=now, label=row.label, scope=codes)
     return row
+
+
+def _patient(actor: Actor, public_id: UUID | None) -> "Patient | None":
+    if public_id is None:
+        return None
+    try:
+        return patients.get_patient(actor, public_id)
+    except (NotFound, PermissionDenied) as error:
+        raise Invalid(fields={"patient": [_("没有这位患者，或不在您能看的范围里")]}) from error
+
+
+@transaction.atomic
+def name_patient(*, actor: Actor, public_id: UUID, patient: UUID | None, now: datetime) -> CaseAuthorisation:
+    """Say whose permission it is, or that nobody's record belongs to it. Raises Invalid (patient)."""
+    row = queries.get_case(actor=actor, public_id=public_id)
+    require(actor, Permission.EDIT_CASE, row.organization_id)
+    row.patient = _patient(actor, patient)
+    row.save(update_fields=["patient", "updated_at"])
+    audit.record(actor, "content.case.patient", row, at=now, label=row.label, is_named=patient is not None)
+    return row
+
+
+@transaction.atomic
+def revoke_cases_of(*, organization_id: int, patient_id: int, reason: str, now: datetime) -> int:
+    """A patient takes back their consent to stories: all their permissions end. Returns how many."""
+    actor = Actor.system(organization_id, "content.consent")
+    rows = list(queries.cases_of(patient_id=patient_id).filter(revoked_at__isnull=True))
+    for row in rows:
+        revoke_case(actor=actor, public_id=row.public_id, reason=reason, now=now)
+    return len(rows)
 
 
 @transaction.atomic

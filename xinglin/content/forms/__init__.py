@@ -1,7 +1,7 @@
 from xinglin.content.forms.delegation import DelegationForm
 from xinglin.content.forms.facts import FactsForm
 from xinglin.content.forms.plans import ColumnForm, ExpertPlanForm, MetricsForm, PlacementForm
-from xinglin.content.forms.proofs import CaseForm, CertificateForm, CompareForm
+from xinglin.content.forms.proofs import CaseForm, CasePatientForm, CertificateForm, CompareForm
 from xinglin.content.forms.small import (
     CommentForm,
     ContributionForm,
@@ -16,6 +16,7 @@ from xinglin.content.forms.text import ItemForm
 
 __all__ = [
     "CaseForm",
+    "CasePatientForm",
     "CertificateForm",
     "ColumnForm",
     "CommentForm",

@@ -32,8 +32,9 @@ class CertificateForm(forms.Form):
 
 
 class CaseForm(forms.Form):
-    """A patient's written permission."""
+    """A patient's written permission; ``patient`` is chosen from those found beside the form."""
 
+    patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(
         label=_("记号"), max_length=60, help_text=_("例如「骨科 2026-03」；不写姓名，同事只看到它")
     )
@@ -51,6 +52,12 @@ class CaseForm(forms.Form):
         label=_("有效期至"), required=False, widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d")
     )
     scan = forms.FileField(label=_("授权书扫描件"), required=False)
+
+
+class CasePatientForm(forms.Form):
+    """Whose permission it is; nobody's where left out."""
+
+    patient = forms.UUIDField(required=False)
 
 
 class CompareForm(forms.Form):

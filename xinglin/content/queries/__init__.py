@@ -70,6 +70,7 @@ from xinglin.content.queries.plans import (
     withdrawn_consents,
 )
 from xinglin.content.queries.proofs import (
+    cases_of,
     ending_certificates,
     get_case,
     get_certificate,
@@ -78,6 +79,7 @@ from xinglin.content.queries.proofs import (
     items_under,
     list_cases,
     list_certificates,
+    patients_of_cases,
     proof_path,
 )
 from xinglin.content.queries.published import (
@@ -146,6 +148,7 @@ __all__ = [
     "approval_rules",
     "as_jpeg",
     "calendar_items",
+    "cases_of",
     "channel_matrix",
     "channels_of",
     "comments_of",
@@ -221,6 +224,7 @@ __all__ = [
     "open_levels",
     "open_review",
     "own_levels",
+    "patients_of_cases",
     "pictures_of",
     "plan_effects",
     "plan_progress",

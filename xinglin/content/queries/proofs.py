@@ -1,16 +1,24 @@
 """Certificates and patients' permissions."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from xinglin.content.models import AdCertificate, CaseAuthorisation, ContentItem, ProofFile
 from xinglin.content.permissions import Permission
 from xinglin.core import env
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import NotFound
+from xinglin.patients import queries as patients
+from xinglin.patients.permissions import Permission as Patients
+
+if TYPE_CHECKING:
+    from xinglin.patients.models import Patient
 
 
 def list_certificates(*, actor: Actor, state: str = "", today: date | None = None) -> QuerySet[AdCertificate]:
@@ -51,6 +59,23 @@ def get_case(*, actor: Actor, public_id: UUID) -> CaseAuthorisation:
     if row is None:
         raise NotFound
     return row
+
+
+def cases_of(*, patient_id: int) -> QuerySet[Any]:
+    """Everything one person has permitted with ``first_used``, five stories; newest first. Without an actor:
+    for the system, and for who was asked before."""
+    stories = Prefetch("items", ContentItem.objects.order_by("id")[:5], to_attr="first_used")
+    return CaseAuthorisation.objects.filter(patient_id=patient_id).prefetch_related(stories).order_by("-id")
+
+
+def patients_of_cases(*, actor: Actor, rows: Iterable[CaseAuthorisation]) -> Mapping[int, "Patient"]:
+    """Whose permissions these are, by id; only people of the actor's scope, and only for those who keep
+    permissions."""
+    wanted = {row.patient_id for row in rows if row.patient_id}
+    if not wanted or not (actor.can(Permission.EDIT_CASE) and actor.can(Patients.VIEW_PATIENT)):
+        return {}
+    found = patients.list_patients(actor, now=timezone.now()).filter(pk__in=wanted)
+    return {row.pk: row for row in found}
 
 
 def ending_certificates(*, actor: Actor, today: date, before: date) -> list[AdCertificate]:

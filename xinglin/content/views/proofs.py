@@ -1,4 +1,4 @@
-"""Certificates and case authorisations: registered, compared, withdrawn."""
+"""Certificates for advertisements: registered, compared, withdrawn; and scans of any paper."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import CaseForm, CertificateForm, CompareForm, ReasonForm, ScanForm
+from xinglin.content.forms import CertificateForm, CompareForm, ReasonForm, ScanForm
 from xinglin.content.permissions import Permission
-from xinglin.content.rules.kinds import CaseScope
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
 from xinglin.core.forms import blame
@@ -99,62 +98,20 @@ def certificate_withdraw(request: StaffRequest, public_id: UUID) -> HttpResponse
         )
         messages.success(request, _("证明已停用，用它的广告都撤下了"))
     except DomainError as error:
-        messages.error(request, _first(error))
+        messages.error(request, first_text(error))
     return redirect("content:certificate-detail", public_id)
-
-
-@require_GET
-@access(Permission.VIEW_CONTENT)
-def case_list(request: StaffRequest) -> HttpResponse:
-    page = paginate(request, queries.list_cases(actor=request.actor))
-    today = timezone.localdate()
-    context = {
-        "page": page,
-        "rows": [(row, row.is_in_force(today), row.first_used, row.scans) for row in page],
-        "scopes": dict(CaseScope.choices),
-        "may_edit": request.actor.can(Permission.EDIT_CASE),
-    }
-    return render_page(request, "content/case_list.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@access(Permission.EDIT_CASE)
-def case_create(request: StaffRequest) -> HttpResponse:
-    form = CaseForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        facts = dict(form.cleaned_data)
-        file, now = facts.pop("scan"), timezone.now()
-        try:
-            with transaction.atomic():
-                row = actions.register_case(actor=request.actor, now=now, **facts)
-                if file:
-                    actions.keep_proof(actor=request.actor, owner=row, file=file, name=file.name, now=now)
-        except DomainError as error:
-            blame(form, error)
-        else:
-            messages.success(request, _("授权已登记，可以在内容的资料里选上"))
-            return redirect("content:case-list")
-    context = {"form": form, "title": _("登记病例授权"), "back": "content:case-list"}
-    return render(request, "content/proof_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @access(Permission.EDIT_CERTIFICATE)
 def certificate_scan(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """One more scan of a certificate."""
-    _keep_scan(request, queries.get_certificate(actor=request.actor, public_id=public_id))
+    keep_scan(request, queries.get_certificate(actor=request.actor, public_id=public_id))
     return redirect("content:certificate-detail", public_id)
 
 
-@require_POST
-@access(Permission.EDIT_CASE)
-def case_scan(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """One more scan of a patient's permission."""
-    _keep_scan(request, queries.get_case(actor=request.actor, public_id=public_id))
-    return redirect("content:case-list")
-
-
-def _keep_scan(request: StaffRequest, owner: Any) -> None:
+def keep_scan(request: StaffRequest, owner: Any) -> None:
+    """One more scan of a paper, and what became of it said."""
     form = ScanForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("没有选文件"))
@@ -164,20 +121,7 @@ def _keep_scan(request: StaffRequest, owner: Any) -> None:
         actions.keep_proof(actor=request.actor, owner=owner, file=file, name=file.name, now=timezone.now())
         messages.success(request, _("扫描件已存"))
     except DomainError as error:
-        messages.error(request, _first(error))
-
-
-@require_POST
-@access(Permission.EDIT_CASE)
-def case_revoke(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    try:
-        actions.revoke_case(actor=request.actor, public_id=public_id, reason=reason, now=timezone.now())
-        messages.success(request, _("授权已撤回，用它的内容都撤下了"))
-    except DomainError as error:
-        messages.error(request, _first(error))
-    return redirect("content:case-list")
+        messages.error(request, first_text(error))
 
 
 @require_GET
@@ -192,5 +136,6 @@ def proof_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
     return cast(HttpResponse, answer)
 
 
-def _first(error: DomainError) -> str:
+def first_text(error: DomainError) -> str:
+    """The first field's sentence, or the error's own."""
     return next((text for group in error.fields.values() for text in group), str(error))
