@@ -40,6 +40,9 @@ class CampaignIn(Schema):
     starts_at: datetime | None = None
     send_until: datetime | None = None
     at_best_hour: bool = False
+    by_best_channel: bool = Field(
+        False, description="each person's best channel first; no effect while its model has no skill"
+    )
     holdout_share: float = Field(0.1, ge=0, le=0.5)
     wordings: list[int] = Field([], max_length=4, description="template versions tried beside the first")
     test_share: float = Field(1.0, ge=0.05, le=1)

@@ -44,6 +44,7 @@ EDITABLE = (
     "starts_at",
     "send_until",
     "at_best_hour",
+    "by_best_channel",
     "holdout_share",
     "test_share",
     "test_metric",

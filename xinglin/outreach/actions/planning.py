@@ -11,7 +11,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Case, CharField, Count, Max, Min, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 
 from xinglin.core import db
 from xinglin.ledger.actions import NewTouch, record_many
@@ -21,11 +22,12 @@ from xinglin.outreach.actions.wordings import Group, groups_of, versions_of
 from xinglin.outreach.gate.requests import campaign_context
 from xinglin.outreach.models import Campaign, CampaignMember, Message, TemplateVersion
 from xinglin.outreach.rules.gate import affordable
+from xinglin.outreach.rules.ways import way_from
 from xinglin.outreach.touches import MessageRefused
 
 CHUNK = 20_000
 Status = Campaign.Status
-Arm = CampaignMember.Arm
+Arm, Own = CampaignMember.Arm, CampaignMember.Own
 
 
 def audience_ids(campaign: Campaign) -> QuerySet[Any]:
@@ -119,6 +121,7 @@ def queue_members(
         "category": ("%s", [version.template.category]),
         "purpose": ("%s", [version.template.purpose]),
         "channel": ("channel", []),
+        "way": ("way", []),
         "state": (
             ("%s", ["cancelled"])
             if stopped
@@ -137,9 +140,8 @@ def queue_members(
         "error": ("%s", [""]),
         "created_at": ("%s", [at]),
     }
-    source, source_params = (
-        chosen.values("patient_id", "guardian_id", "channel", "due_at").order_by().query.sql_with_params()
-    )
+    rows = chosen.annotate(way=_way(campaign)).values("patient_id", "guardian_id", "channel", "due_at", "way")
+    source, source_params = rows.order_by().query.sql_with_params()
     typed = {"decided_at", "created_at"} if connection.vendor == "postgresql" else set()
     columns = ", ".join(f"{sql}::timestamptz" if name in typed else sql for name, (sql, _) in values.items())
     insert = (
@@ -149,6 +151,16 @@ def queue_members(
     params = [value for _, some in values.values() for value in some]
     with connection.cursor() as cursor:
         cursor.execute(insert, [*params, *source_params])
+
+
+def _way(campaign: Campaign) -> Combinable:
+    """The order of channels of those whose best one goes first; NULL for the others: the campaign's own."""
+    if not campaign.by_best_channel:
+        return Value(None, output_field=CharField())
+    order = campaign.channels
+    whens = [When(channel=name, then=Value(way_from(order, name, is_own=True))) for name in order]
+    taken = Case(*whens, output_field=CharField())
+    return Case(When(own=Own.TAKEN, then=taken), default=Value(None), output_field=CharField())
 
 
 def _tell(campaign: Campaign, refused: QuerySet[CampaignMember], at: datetime) -> None:
@@ -188,21 +200,26 @@ def summary(campaign: Campaign) -> dict[str, Any]:
 
     ``waiting`` get whatever wording does best; ``variants`` are the people of each wording by its number,
     ``channels`` those of ``send`` by channel, ``by_channel`` with ``waiting``. ``held`` of ``send`` are due
-    later, ``best_hour`` of these at the hour at which they read.
+    later, ``best_hour`` of these at the hour at which they read. Of those who are sent to or wait,
+    ``own_channel`` are by channel those whose best channel it is, ``own_barred`` how many have another.
     """
     rows = (
         _members(campaign)
         .order_by()
-        .values("arm", "reason", "channel")
+        .values("arm", "reason", "channel", "own")
         .annotate(people=Count("patient_id"), first=Min("due_at"))
     )
     reasons: dict[str, int] = {}
     channels: dict[str, int] = {}
     by_channel: dict[str, int] = {}
-    holdout = waiting = 0
+    own: dict[str, int] = {}
+    holdout = waiting = barred = 0
     for row in rows:
         if row["arm"] in (Arm.TREATMENT, Arm.WAITING):
             by_channel[row["channel"]] = by_channel.get(row["channel"], 0) + row["people"]
+            barred += row["people"] if row["own"] == Own.BARRED else 0
+            if row["own"] == Own.TAKEN:
+                own[row["channel"]] = own.get(row["channel"], 0) + row["people"]
         if row["arm"] == Arm.NONE:
             reasons[row["reason"]] = reasons.get(row["reason"], 0) + row["people"]
         elif row["arm"] == Arm.HOLDOUT:
@@ -226,6 +243,7 @@ def summary(campaign: Campaign) -> dict[str, Any]:
         "holdout": holdout,
         "channels": channels,
         "by_channel": by_channel,
+        **({"own_channel": own, "own_barred": barred} if campaign.by_best_channel else {}),
         "reasons": reasons,
         "cost_fen": (send + waiting) * campaign.unit_cost_fen,
     }
@@ -244,7 +262,7 @@ def fingerprint(campaign: Campaign) -> str:
         ],
         "repeat": [campaign.repeat, str(campaign.repeat_until)],
         "variables": campaign.variables,
-        "channels": campaign.channels,
+        "channels": [campaign.channels, campaign.by_best_channel],
         "time": [str(campaign.starts_at), str(campaign.send_until), campaign.at_best_hour],
         "holdout": [campaign.holdout_share, campaign.seed],
         "money": [campaign.budget_cap_fen, campaign.unit_cost_fen],

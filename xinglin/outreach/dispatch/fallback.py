@@ -1,4 +1,4 @@
-"""The next channel of a campaign's order, for people whom the one before surely did not reach."""
+"""The next channel of a message's order, for people whom the one before surely did not reach."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from datetime import datetime
 from xinglin.outreach import gate
 from xinglin.outreach.gate.requests import fallback_context
 from xinglin.outreach.models import Campaign, Message
+from xinglin.outreach.rules import ways
 
 State = Message.State
 #: A campaign that is over, or was stopped, tries nothing further.
@@ -23,15 +24,20 @@ def try_next(rows: Sequence[Message], *, now: datetime) -> set[int]:
     campaigns = Campaign.objects.filter(
         pk__in={row.campaign_id for row in rows if row.campaign_id}, status__in=_GOES_ON
     ).in_bulk()
-    groups: dict[tuple[int | None, int | None, str], list[Message]] = defaultdict(list)
+    in_journeys = [row.pk for row in rows if row.journey_node_id is not None]
+    # As it stands now: leaving a journey ends the ways of what is under way.
+    fresh = dict(Message.objects.filter(pk__in=in_journeys).values_list("pk", "way")) if in_journeys else {}
+    groups: dict[tuple[int | None, int | None, int | None, str, str], list[Message]] = defaultdict(list)
     for row in rows:
-        if row.campaign_id in campaigns and row.patient_id is not None:
-            groups[row.campaign_id, row.template_version_id, row.channel].append(row)
+        campaign = campaigns.get(row.campaign_id or 0)
+        if row.patient_id is None or (campaign is None and row.journey_node_id is None):
+            continue
+        way = fresh.get(row.pk) if campaign is None else row.way
+        way = ",".join(campaign.channels) if campaign is not None and way is None else way or ""
+        groups[row.campaign_id, row.journey_node_id, row.template_version_id, row.channel, way].append(row)
     again: set[int] = set()
-    for (campaign_id, _version, channel), group in groups.items():
-        assert campaign_id is not None
-        order = list(campaigns[campaign_id].channels)
-        later = order[order.index(channel) + 1 :] if channel in order else []
+    for (_campaign, _node, _version, channel, way), group in groups.items():
+        later = ways.later(way, channel)
         context = fallback_context(message=group[0], channels=tuple(later), now=now)
         if context is not None:
             again |= _queue(group, context)

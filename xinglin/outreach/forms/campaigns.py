@@ -15,6 +15,10 @@ PREFIX = "var_"
 LOCAL = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
+#: Beside a choice that rests on a score, while nothing better than a guess is known.
+NO_SKILL = _("还看不出每个人的常用渠道（模型还没有算，或者不比人人一样更准），选了也按上面的顺序发")
+
+
 class YuanField(forms.CharField):
     """An amount in yuan; its value is whole fen, or None."""
 
@@ -134,6 +138,11 @@ class TimingForm(forms.Form):
     second = forms.ChoiceField(
         label=_("不行时改用"), required=False, help_text=_("没有同意、没有地址，或第一条没有送到时")
     )
+    by_best_channel = forms.BooleanField(
+        label=_("每个人的常用渠道优先"),
+        required=False,
+        help_text=_("从上面两种里先用这个人最常回应的；不知道的、不愿被评分的，按上面的顺序"),
+    )
     starts_at = forms.DateTimeField(
         label=_("开始时间"), required=False, widget=LOCAL, help_text=_("不填：开始后马上发")
     )
@@ -156,8 +165,12 @@ class TimingForm(forms.Form):
         label=_("重复到"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, *args: Any, channels: list[tuple[str, object]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, channels: list[tuple[str, object]], has_skill: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not has_skill:
+            self.fields["by_best_channel"].help_text = NO_SKILL
         self.fields["first"].choices = channels  # type: ignore[attr-defined]
         self.fields["second"].choices = [("", _("不补发")), *channels]  # type: ignore[attr-defined]
 

@@ -46,7 +46,7 @@ def decide_many(*, context: Context, patient_ids: Iterable[int]) -> dict[int, De
 
 
 def _decision(row: tuple[Any, ...], rules: GateRules) -> Decision:
-    patient_id, channel, reason, failed, due, arm, guardian_id = row
+    patient_id, channel, reason, failed, due, arm, guardian_id, own = row
     return Decision(
         patient_id=patient_id,
         channel=channel,
@@ -56,6 +56,7 @@ def _decision(row: tuple[Any, ...], rules: GateRules) -> Decision:
         rules_version=rules.stamp,
         arm=arm,
         guardian_id=guardian_id,
+        own=own,
         reasons=tuple(check.code for check in rules.checks if failed >> check.bit & 1) if failed else (),
     )
 

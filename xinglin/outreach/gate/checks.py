@@ -36,6 +36,7 @@ from xinglin.outreach.models import Message, MiniGrant, Reply, Suppression
 from xinglin.outreach.models.message import PENDING, TAKEN
 from xinglin.outreach.rules.channels import next_open
 from xinglin.outreach.rules.gate import GateRules, quiet_until, years_before
+from xinglin.scores.queries import standing_scores
 
 BY_CHANNEL = (
     "at_provider", "policy", "address", "consent", "unsubscribed", "bounced", "complaint", "manual", "quota",
@@ -58,7 +59,7 @@ def fails(condition: Q | Exists) -> Case:
 def columns(context: Context, rules: GateRules, patients: QuerySet[Model], by: str) -> QuerySet[Model]:
     """The candidates with ``fail_<check>`` and ``stand_in``; per channel ``fail_<check>_<n>``, ``due_<n>``.
 
-    ``by`` is ITSELF or GUARDIAN. Unevaluated.
+    ``favourite`` is the best channel, where it is asked for. ``by`` is ITSELF or GUARDIAN. Unevaluated.
     """
     through = _goes_through_guardians(context)
     annotated: dict[str, Combinable] = {
@@ -70,6 +71,8 @@ def columns(context: Context, rules: GateRules, patients: QuerySet[Model], by: s
         # Cast, as PostgreSQL takes a bare NULL for text.
         "stand_in": F("guardian_id") if by else Cast(Value(None), BigIntegerField()),
     }
+    if context.prefers:
+        annotated["favourite"] = _favourite(context, by)
     zones = None if context.purpose in rules.quiet_hours.exempt else sorted(_zones(patients, by))
     for n, channel in enumerate(context.channels):
         annotated[f"fail_address_{n}"] = _address(channel, by)
@@ -93,6 +96,14 @@ def _goes_through_guardians(context: Context) -> bool:
     """Whether this hospital has ever written to anybody in a child's stead; a look at a partial index."""
     rows = Message.objects.filter(organization_id=context.organization_id, guardian_id__isnull=False)
     return rows.order_by().exists()
+
+
+def _favourite(context: Context, by: str) -> Combinable:
+    """The recipient's best channel, of a model with skill and unless they refuse to be scored; else NULL."""
+    scores = standing_scores().filter(
+        organization_id=context.organization_id, patient_id=_who(by), name="best_channel"
+    )
+    return Subquery(scores.order_by().values("label"), output_field=CharField())
 
 
 def _identity(context: Context, rules: GateRules, by: str) -> Combinable:

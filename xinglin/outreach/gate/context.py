@@ -31,6 +31,7 @@ class Context:
     count). ``content_version_ids`` are the template versions with the same content.
     ``units_left`` is how many messages the budget still pays for, None without a limit.
     ``facts`` has an entry for every channel, or is empty where no provider has a say.
+    ``by_best_channel``: the recipient's best channel, if one is known and among them, before the others.
     """
 
     organization_id: int
@@ -47,6 +48,12 @@ class Context:
     holdout_share: float = 0.0
     stage: Literal["plan", "claim"] = "plan"
     facts: tuple[ChannelFacts, ...] = ()
+    by_best_channel: bool = False
+
+    @property
+    def prefers(self) -> bool:
+        """Whether people differ in the order of the channels."""
+        return self.by_best_channel and len(self.channels) > 1
 
     def fact(self, n: int) -> ChannelFacts:
         """What the provider of the channel at place ``n`` makes of it."""
@@ -66,6 +73,8 @@ class Decision:
     arm: int = 1
     #: Who gets it in a minor's stead, by consent and address of their own; None for everybody else.
     guardian_id: int | None = None
+    #: ``CampaignMember.Own``: whether the channel is the recipient's best one.
+    own: int = 0
     reasons: tuple[str, ...] = field(default=())
 
     @property

@@ -11,6 +11,7 @@ from xinglin.outreach.gate.context import Context
 from xinglin.outreach.gate.wording import Wording, is_blocked_text, wording_of
 from xinglin.outreach.models import Campaign, Message, TemplateVersion
 from xinglin.outreach.rules.gate import affordable
+from xinglin.scores.queries import has_skill
 
 SAMPLE_NAME = "王女士"
 
@@ -90,6 +91,7 @@ def campaign_context(
         ),
         content_version_ids=same_content(version),
         units_left=None if units is None else max(units - units_used, 0),
+        by_best_channel=campaign.by_best_channel and has_skill(campaign.organization_id, "best_channel"),
         seed=campaign.seed,
         holdout_share=campaign.holdout_share,
     )

@@ -13,7 +13,7 @@ from xinglin.outreach.rules.assignment import draw_sql, threshold
 from xinglin.outreach.rules.gate import GateRules
 
 #: What the statement returns, in this order.
-COLUMNS = ("patient_id", "channel", "reason", "failed_checks", "due_at", "arm", "guardian_id")
+COLUMNS = ("patient_id", "channel", "reason", "failed_checks", "due_at", "arm", "guardian_id", "own")
 
 
 def statement(*, context: Context, rules: GateRules, patients: QuerySet[Model]) -> tuple[str, list[Any]]:
@@ -29,13 +29,14 @@ def statement(*, context: Context, rules: GateRules, patients: QuerySet[Model]) 
     over = f"(arm = 1 AND place > {int(context.units_left or 0)})" if has_limit else "(1 = 0)"
     # Places are given out in the order of the draw, so a budget cuts off at random, not by age of record.
     place = "ROW_NUMBER() OVER (PARTITION BY arm ORDER BY draw, id)" if has_limit else "0"
+    lead, own = (f", {_lead(context)} AS lead", ", lead") if context.prefers else ("", "")
     sql = f"""
 WITH raw AS MATERIALIZED ({inner}),
-picked AS (SELECT raw.*, {_pick(context)} AS pick FROM raw),
+picked AS (SELECT raw.*, {_pick(context)} AS pick{lead} FROM raw),
 timed AS (SELECT picked.*, {_of_picked("due", len(context.channels))} AS due FROM picked),
-flat AS (SELECT id, stand_in, pick, due, {_flat(context, rules)} FROM timed),
+flat AS (SELECT id, stand_in, pick, due{own}, {_flat(context, rules)} FROM timed),
 judged AS (
-  SELECT id, stand_in, pick, due, CASE {reason} ELSE '' END AS first_no, {mask} AS mask,
+  SELECT id, stand_in, pick, due{own}, CASE {reason} ELSE '' END AS first_no, {mask} AS mask,
          {draw_sql(seed=context.seed, column="id")} AS draw FROM flat),
 armed AS (
   SELECT judged.*, CASE WHEN first_no <> '' THEN 0
@@ -44,7 +45,8 @@ placed AS (SELECT armed.*, {place} AS place FROM armed)
 SELECT id AS patient_id, {_name(context)} AS channel,
   CASE WHEN {over} THEN 'budget' ELSE first_no END AS reason,
   CASE WHEN {over} THEN mask + {1 << budget.bit} ELSE mask END AS failed_checks,
-  due AS due_at, CASE WHEN {over} THEN 0 ELSE arm END AS arm, stand_in AS guardian_id
+  due AS due_at, CASE WHEN {over} THEN 0 ELSE arm END AS arm, stand_in AS guardian_id,
+  {_own(context)} AS own
 FROM placed WHERE 1 = 1"""  # noqa: S608 (only names and integers of our own are put in)
     return sql, [*params, *_until(context)]
 
@@ -66,14 +68,35 @@ def _candidates(context: Context, rules: GateRules, patients: QuerySet[Model]) -
 
 
 def _pick(context: Context) -> str:
-    """The first channel that may be used, else the first one, whose refusal is then the reason."""
+    """The first channel that may be used, else the first one, whose refusal is then the reason.
+
+    Where people differ in their order, each one's best channel is the first.
+    """
     if len(context.channels) == 1:
         return "0"
-    tries = (
-        "WHEN " + " + ".join(f"fail_{check}_{n}" for check in BY_CHANNEL) + f" = 0 THEN {n}"
-        for n in range(len(context.channels))
-    )
-    return f"CASE {' '.join(tries)} ELSE 0 END"
+    opens = [
+        " + ".join(f"fail_{check}_{n}" for check in BY_CHANNEL) + " = 0" for n in range(len(context.channels))
+    ]
+    tries = [f"WHEN {test} THEN {n}" for n, test in enumerate(opens)]
+    if not context.prefers:
+        return f"CASE {' '.join(tries)} ELSE 0 END"
+    first = [
+        f"WHEN favourite = '{_safe(name)}' AND {opens[n]} THEN {n}" for n, name in enumerate(context.channels)
+    ]
+    return f"CASE {' '.join([*first, *tries])} ELSE COALESCE({_lead(context)}, 0) END"
+
+
+def _lead(context: Context) -> str:
+    """The place of the best channel among those given; NULL where none is known, or none of these."""
+    places = " ".join(f"WHEN '{_safe(name)}' THEN {n}" for n, name in enumerate(context.channels))
+    return f"CASE favourite {places} END"
+
+
+def _own(context: Context) -> str:
+    """``CampaignMember.Own``."""
+    if not context.prefers:
+        return "0"
+    return "CASE WHEN lead IS NULL THEN 0 WHEN pick = lead THEN 1 ELSE 2 END"
 
 
 def _flat(context: Context, rules: GateRules) -> str:

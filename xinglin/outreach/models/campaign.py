@@ -44,6 +44,8 @@ class Campaign(ScopedModel):
     starts_at = models.DateTimeField(null=True, blank=True)
     send_until = models.DateTimeField(null=True, blank=True)
     at_best_hour = models.BooleanField(default=False)
+    #: Each person's best channel before the others, which keep their order.
+    by_best_channel = models.BooleanField(default=False, db_default=False)
     holdout_share = models.FloatField(default=0.1)
     seed = models.BigIntegerField(default=0)
     # An experiment: the share of people the wordings are tried on, what counts as success, and when it
@@ -158,6 +160,11 @@ class CampaignMember(models.Model):
         HOLDOUT = 2, _("对照")
         WAITING = 3, _("等对比结果")
 
+    class Own(models.IntegerChoices):
+        UNKNOWN = 0, _("按给的顺序")
+        TAKEN = 1, _("常用渠道")
+        BARRED = 2, _("常用渠道发不了，按顺序")
+
     pk = models.CompositePrimaryKey("campaign_id", "plan_no", "patient_id")
     campaign = models.ForeignKey(
         Campaign, models.CASCADE, related_name="+", db_index=False, db_constraint=False
@@ -172,6 +179,8 @@ class CampaignMember(models.Model):
     channel = models.CharField(max_length=10, blank=True, choices=Channel)
     due_at = models.DateTimeField()
     guardian_id = models.BigIntegerField(null=True)
+    #: Whether the channel is the recipient's best one, where that goes before the order.
+    own = models.SmallIntegerField(choices=Own, default=Own.UNKNOWN, db_default=Own.UNKNOWN)
     #: Number of the wording, of those treated.
     variant = models.SmallIntegerField(default=0, db_default=0)
 

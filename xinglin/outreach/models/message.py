@@ -65,6 +65,9 @@ class Message(models.Model):
     category = models.CharField(max_length=40, blank=True)
     purpose = models.CharField(max_length=16)
     channel = models.CharField(max_length=10, choices=Channel)
+    #: The channels it may take one after the other, from the one it set out by ("wechat,sms"); NULL where
+    #: its campaign's order says so, "" once there is no further way.
+    way = models.CharField(max_length=60, null=True)
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=16, blank=True)
     failed_checks = models.PositiveIntegerField(default=0)

@@ -27,6 +27,7 @@ from xinglin.outreach.queries.costs import (
     channel_costs,
     channel_prices,
     dearest_fen,
+    own_channels,
 )
 from xinglin.outreach.queries.experiments import (
     SampleSize,
@@ -190,6 +191,7 @@ __all__ = [
     "names_journeys",
     "names_of_campaigns",
     "names_of_journeys",
+    "own_channels",
     "preflight_difference",
     "preview_of",
     "reactions_of",

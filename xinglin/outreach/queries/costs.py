@@ -10,6 +10,7 @@ from xinglin.outreach.models import Campaign, TemplateVersion
 from xinglin.outreach.queries.choices import CHANNEL_LABELS
 from xinglin.outreach.queries.template_preview import Draft, composed_of, sample_values
 from xinglin.outreach.rules.sms import sms_size
+from xinglin.scores.queries import has_skill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class ChannelCost:
     people: int
     cost_fen: int
     price: ChannelPrice | None
+    #: How many of the people it is the best channel of, where that goes first.
+    own: int = 0
 
     @property
     def is_dearer(self) -> bool:
@@ -85,10 +88,35 @@ class ChannelCost:
         return self.price is not None and self.price.each_fen * self.people > self.cost_fen
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnChannels:
+    """People ``taken`` by their best channel, ``barred`` from it, and those of whom none is known."""
+
+    taken: int
+    barred: int
+    unknown: int
+    has_skill: bool
+
+
+def own_channels(campaign: Campaign) -> OwnChannels | None:
+    """How the newest pre-flight came to its channels; None where the order is the same for everybody."""
+    found = campaign.preflight
+    if not campaign.by_best_channel or "own_channel" not in found:
+        return None
+    taken, barred = sum(found["own_channel"].values()), found["own_barred"]
+    return OwnChannels(
+        taken=taken,
+        barred=barred,
+        unknown=found["send"] + found["waiting"] - taken - barred,
+        has_skill=bool(taken or barred) or has_skill(campaign.organization_id, "best_channel"),
+    )
+
+
 def channel_costs(campaign: Campaign) -> list[ChannelCost]:
     """What the newest pre-flight comes to in each channel; the sum is the pre-flight's cost."""
     prices = {one.code: one for one in channel_prices(campaign)}
     people: dict[str, int] = campaign.preflight.get("by_channel") or campaign.preflight.get("channels", {})
+    own: dict[str, int] = campaign.preflight.get("own_channel", {})
     return [
         ChannelCost(
             code=code,
@@ -96,6 +124,7 @@ def channel_costs(campaign: Campaign) -> list[ChannelCost]:
             people=people[code],
             cost_fen=people[code] * campaign.unit_cost_fen,
             price=prices.get(code),
+            own=own.get(code, 0),
         )
         for code in CHANNEL_LABELS
         if people.get(code)

@@ -29,6 +29,7 @@ def campaign_as_dict(campaign: Campaign) -> dict[str, Any]:
         "wordings": [one.template_version_id for one in campaign.variants.exclude(number=0)],
         "test_share": campaign.test_share,
         "at_best_hour": campaign.at_best_hour,
+        "by_best_channel": campaign.by_best_channel,
         "repeat": campaign.repeat,
         "next_run_at": campaign.next_run_at.isoformat() if campaign.next_run_at else None,
         "preflight": campaign.preflight,

@@ -23,6 +23,7 @@ from xinglin.outreach.tests.factories import (
     make_provider,
     make_template_version,
 )
+from xinglin.scores.models import Refusal, Score, ScoreModel
 
 pytestmark = pytest.mark.django_db
 CHANNELS = ("email", "sms")
@@ -88,6 +89,8 @@ class Person:
             )  # fmt: skip
             due = NOON + timedelta(days=days, minutes=1)
             self.history.append((state, purpose, version.pk, due, None, channel))
+        self.favourite = random.choice([None, "email", "sms", "letter"])
+        self.is_scored = random.random() < 0.8
         self.word = random.choice([None, 1, 47, 49])
         self.grant = random.choice([None, (0, False), (2, False), (0, True)])
 
@@ -103,6 +106,16 @@ class Person:
                 provider=provider, patient=self.patient, code="T", balance=self.grant[0],
                 is_long_term=self.grant[1], updated_at=NOON,
             )  # fmt: skip
+
+    def prefer(self, model: ScoreModel) -> None:
+        """The person's best channel, and whether they refuse to be scored."""
+        if self.favourite is not None:
+            Score.objects.create(
+                organization=model.organization, patient=self.patient, name="best_channel", value=0.8,
+                label=self.favourite, computed_at=NOON, model=model,
+            )  # fmt: skip
+        if not self.is_scored:
+            Refusal.objects.create(organization=model.organization, patient=self.patient, at=NOON)
 
     def write_through(self, random: Random, versions: list[Any]) -> None:
         """Some of what was written to a child went to the guardian."""
@@ -144,8 +157,16 @@ def received(person: Person, people: list[Person], context: Context) -> list[Any
     return own + [row for one in people for row in one.history if row[4] == person.patient.pk]
 
 
-def expected(person: Person, context: Context, people: list[Person]) -> tuple[str, str, datetime, int]:
-    """Channel, reason, time and arm by a plain reading of gate.yaml."""
+def order_of(to: Person, context: Context) -> tuple[list[str], str | None]:
+    """The channels as they are tried for whoever gets it, and the best one if it goes first."""
+    best = to.favourite if context.by_best_channel and to.is_scored else None
+    if best not in context.channels or len(context.channels) == 1:
+        return list(context.channels), None
+    return [best, *(name for name in context.channels if name != best)], best
+
+
+def expected(person: Person, context: Context, people: list[Person]) -> tuple[str, str, datetime, int, int]:
+    """Channel, reason, time, arm and whether by the best channel, by a plain reading of gate.yaml."""
     is_marketing = context.purpose == "marketing"
     general = []
     guardian = guardian_of(person, context)
@@ -162,7 +183,9 @@ def expected(person: Person, context: Context, people: list[Person]) -> tuple[st
         channel: _of_channel(person, context, channel) | _of_provider(to, people, context, n)
         for n, channel in enumerate(context.channels)
     }
-    channel = next((name for name, failed in by_channel.items() if not failed), context.channels[0])
+    order, best = order_of(to, context)
+    channel = next((name for name in order if not by_channel[name]), order[0])
+    own = 0 if best is None else 1 if channel == best else 2
     hours = context.fact(context.channels.index(channel)).hours
     if hours is not None and context.purpose in hours.purposes:
         clock = due.astimezone(ZoneInfo(context.zone))
@@ -190,7 +213,7 @@ def expected(person: Person, context: Context, people: list[Person]) -> tuple[st
     order = [check.code for check in shipped().checks]
     reason = next((code for code in order if code in failed), "")
     held = is_held_out(seed=context.seed, patient_id=person.patient.pk, share=context.holdout_share)
-    return channel, reason, due, 0 if reason else 2 if held else 1
+    return channel, reason, due, 0 if reason else 2 if held else 1, own
 
 
 def _of_channel(person: Person, context: Context, channel: str) -> set[str]:
@@ -253,8 +276,8 @@ def random_facts(random: Random, channels: tuple[str, ...], provider: Provider) 
     )
 
 
-def answer(decision: Decision) -> tuple[str, str, datetime, int]:
-    return decision.channel, decision.reason, decision.due_at, decision.arm
+def answer(decision: Decision) -> tuple[str, str, datetime, int, int]:
+    return decision.channel, decision.reason, decision.due_at, decision.arm, decision.own
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -271,8 +294,12 @@ def test_one_and_many_agree_with_each_other_and_with_the_rules(seed: int) -> Non
             person.patient.save(update_fields=["guardian"])
             person.write_through(random, versions)
     provider = make_provider(organization, kind="http")
+    model = ScoreModel.objects.create(
+        organization=organization, name="best_channel", version=1, fitted_at=NOON, has_skill=True
+    )
     for person in people:
         person.tell_provider(provider)
+        person.prefer(model)
     other = make_patient(stranger, consents=[("marketing", "email")])
     hour = random.choice([0, 2, 12, 13, 14, 23])
     for purpose, stage in (("marketing", "plan"), ("marketing", "claim"), ("service", "plan")):
@@ -282,7 +309,7 @@ def test_one_and_many_agree_with_each_other_and_with_the_rules(seed: int) -> Non
             organization_id=organization.pk, purpose=purpose, channels=channels, at=at,
             until=random.choice([None, at + timedelta(hours=3)]), content_version_ids=(versions[0].pk,),
             seed=seed, holdout_share=0.3, stage=stage,  # type: ignore[arg-type]
-            facts=random_facts(random, channels, provider),
+            facts=random_facts(random, channels, provider), by_best_channel=random.random() < 0.7,
         )  # fmt: skip
         many = gate.decide_many(context=context, patient_ids=[p.patient.pk for p in people] + [other.pk])
         assert other.pk not in many

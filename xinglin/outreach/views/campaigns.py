@@ -22,6 +22,7 @@ from xinglin.outreach.models import Campaign
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries import choices
 from xinglin.outreach.queries.gate_rules import rules_for
+from xinglin.scores import queries as scores
 
 STEPS = (
     "outreach:campaign-people-step",
@@ -193,12 +194,14 @@ def step_timing(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "starts_at": campaign.starts_at,
         "send_until": campaign.send_until,
         "at_best_hour": campaign.at_best_hour,
+        "by_best_channel": campaign.by_best_channel,
         "repeat": campaign.repeat,
         "repeat_until": campaign.repeat_until,
     }
     quiet = rules_for(campaign.organization_id).quiet_hours
     offered = choices.channel_choices(campaign.template_version)
-    form = TimingForm(request.POST or None, channels=offered, initial=initial)
+    skill = scores.has_skill(campaign.organization_id, "best_channel")
+    form = TimingForm(request.POST or None, channels=offered, has_skill=skill, initial=initial)
     if not (request.method == "POST" and form.is_valid()):
         return _step(request, form, campaign, 3, quiet=quiet)
     data = form.cleaned_data
@@ -211,6 +214,7 @@ def step_timing(request: StaffRequest, public_id: UUID) -> HttpResponse:
         starts_at=data["starts_at"],
         send_until=data["send_until"],
         at_best_hour=data["at_best_hour"],
+        by_best_channel=data["by_best_channel"],
         repeat=data["repeat"],
         repeat_until=data["repeat_until"] if data["repeat"] else None,
     )

@@ -79,6 +79,7 @@ def preflight(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "is_exact": found.get("planned") == sum(part["value"] for part in parts),
         "at_night": found.get("held", 0) - found.get("best_hour", 0),
         "refused": sum(reasons.values()),
+        "own": queries.own_channels(campaign),
         "rules": rules_for(campaign.organization_id),
         "wordings": _groups(campaign, found),
         "may_edit": request.actor.can(Permission.EDIT_CAMPAIGN),

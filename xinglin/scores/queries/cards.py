@@ -75,6 +75,12 @@ def standing_scores() -> "QuerySet[Score]":
     return Score.objects.filter(~Exists(refused), model__has_skill=True)
 
 
+def has_skill(organization_id: int | None, name: str) -> bool:
+    """Whether the newest model of a score is better than its baseline, and its numbers have been computed."""
+    card = newest(organization_id, name)
+    return card is not None and card.has_skill and card.computed_at is not None
+
+
 def list_people(*, actor: Actor, name: str, now: datetime) -> "QuerySet[Score]":
     """Scores of the patients whom the actor sees. Raises PermissionDenied, NoSuchScore."""
     require(actor, Permission.VIEW_SCORE)
