@@ -63,6 +63,15 @@ class Listing(Schema):
     next: str
 
 
+class MessageOut(Schema):
+    """What became of a send step's message; ``failed`` are the channels that were tried before."""
+
+    channel: str
+    state: str
+    due_at: datetime
+    failed: list[str]
+
+
 class StepOut(Schema):
     version: int
     key: str
@@ -73,6 +82,7 @@ class StepOut(Schema):
     due_at: datetime | None
     port: str
     reason: str
+    message: MessageOut | None = None
 
 
 class WalkOut(Schema):

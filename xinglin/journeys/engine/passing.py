@@ -100,6 +100,8 @@ def _send(hop: Hop, stop: Stop, world: World, is_fast: bool) -> None:
             lane=props.lane,
             channels=tuple(props.channels),
             variables=props.variables,
+            by_best_channel=props.by_best_channel,
+            at_best_hour=props.at_best_hour,
             is_test=plan.is_test,
         ),
         people=people,

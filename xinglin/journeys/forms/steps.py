@@ -12,6 +12,13 @@ from xinglin.journeys.rules import words
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
+#: Beside a choice that rests on a score, while nothing better than a guess is known.
+NO_SKILL = {
+    "best_channel": _("还看不出每个人的常用渠道（模型还没有算，或者不比人人一样更准），选了也按上面的顺序发"),
+    "best_hour": _("还看不出每个人的最佳钟点（模型还没有算，或者不比人人一样更准），选了也马上发"),
+}
+
+
 def _clock(value: Any) -> str:
     return f"{value:%H:%M}" if value else ""
 
@@ -197,10 +204,22 @@ class SendForm(StepForm):
     first = forms.ChoiceField(label=_("先用"), required=False)
     second = forms.ChoiceField(label=_("不行时改用"), required=False)
     third = forms.ChoiceField(label=_("再不行"), required=False)
+    by_best_channel = forms.BooleanField(
+        label=_("每个人的常用渠道优先"),
+        required=False,
+        help_text=_("先用这个人最常回应的；不知道的、不愿被评分的，按上面的顺序"),
+    )
+    at_best_hour = forms.BooleanField(
+        label=_("各人在自己常看消息的钟点收"),
+        required=False,
+        help_text=_("24 小时之内，算不出的人不等；当天就要看到的提醒不要选"),
+    )
 
     def read(self, props: Json) -> Json:
         chosen = [*props.get("channels", []), "", "", ""]
         return {
+            "by_best_channel": props.get("by_best_channel", False),
+            "at_best_hour": props.get("at_best_hour", False),
             "template": props.get("template") or "", "lane": props.get("lane", "service"),
             "first": chosen[0], "second": chosen[1], "third": chosen[2],
         }  # fmt: skip
@@ -209,6 +228,9 @@ class SendForm(StepForm):
         self.offer("template", offered.templates, _("选一个模板"))
         for name in ("first", "second", "third"):
             self.offer(name, offered.channels, _("不用"))
+        for name, score in (("by_best_channel", "best_channel"), ("at_best_hour", "best_hour")):
+            if score in offered.unskilled:
+                self.fields[name].help_text = NO_SKILL[score]
 
     def write(self, data: Json) -> Json:
         channels = [data[name] for name in ("first", "second", "third") if data[name]]
@@ -221,7 +243,10 @@ class SendForm(StepForm):
         reach = self.offered.reach.get(str(template))
         if template != old and reach:
             channels = [code for code in channels if code in reach] or list(reach)[:3]
-        return {"template": template, "lane": lane, "channels": channels}
+        return {
+            "template": template, "lane": lane, "channels": channels,
+            "by_best_channel": data["by_best_channel"] or None, "at_best_hour": data["at_best_hour"] or None,
+        }  # fmt: skip
 
 
 class TaskForm(StepForm):

@@ -1,6 +1,6 @@
 """Reads of journeys: the drawings, who is where, and why somebody went the way they did."""
 
-from xinglin.journeys.queries.counts import NodeCount, Totals, node_counts, totals
+from xinglin.journeys.queries.counts import NodeCount, Totals, node_counts, totals, turned_at
 from xinglin.journeys.queries.entrants import would_enter
 from xinglin.journeys.queries.golive import check, errors_of
 from xinglin.journeys.queries.journeys import (
@@ -58,6 +58,7 @@ __all__ = [
     "shown_version",
     "task_as_dict",
     "totals",
+    "turned_at",
     "version_as_dict",
     "walk",
     "would_enter",

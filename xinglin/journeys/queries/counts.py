@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Sum
 
 from xinglin.journeys.models import Journey, JourneyNode, JourneyVersion, NodeTally
+from xinglin.outreach import queries as outreach
 
 
 @dataclass(slots=True)
@@ -81,6 +82,12 @@ def _totals(part: dict[tuple[str, str], int]) -> Totals:
     inside = arrived - passed
     conversions = sum(n for (kind, port), n in part.items() if kind == "goal" and port == "in")
     return Totals(entered, inside, entered - inside, conversions)
+
+
+def turned_at(version: JourneyVersion) -> dict[str, int]:
+    """Messages that took a further channel because one had failed, by the send node's id in the drawing."""
+    sends = {node.pk: node.key for node in version.nodes.filter(kind="send")}
+    return {sends[pk]: n for pk, n in outreach.turned_at_nodes(sends).items()} if sends else {}
 
 
 def nodes_of(version: JourneyVersion) -> dict[str, JourneyNode]:

@@ -18,6 +18,7 @@ from xinglin.journeys.models import (
     WebhookCall,
 )
 from xinglin.journeys.permissions import Permission
+from xinglin.outreach import queries as outreach
 from xinglin.patients import queries as patients
 
 
@@ -45,6 +46,8 @@ class PathStep:
     due_at: datetime | None
     port: str
     reason: str
+    #: Of a send node: what became of the message; None where there is none.
+    message: outreach.JourneyWord | None = None
 
 
 def path_of(*, actor: Actor, journey: Journey, patient_id: int) -> list[PathStep]:
@@ -70,9 +73,20 @@ def path_of(*, actor: Actor, journey: Journey, patient_id: int) -> list[PathStep
     now_at = [
         (row.occurrence, row.arrived_at, None, row.due_at, nodes[row.node_id], "", "") for row in inside
     ]
+    sends = [pk for pk, node in nodes.items() if node.kind == "send"]
+    said = {(m.node_id, m.occurrence): m for m in outreach.words_to(node_ids=sends, patient_id=patient_id)}
     found = [
         PathStep(
-            node.version.number, node.key, node.kind, occurrence, entered_at, left_at, due_at, port, reason
+            node.version.number,
+            node.key,
+            node.kind,
+            occurrence,
+            entered_at,
+            left_at,
+            due_at,
+            port,
+            reason,
+            said.get((node.pk, occurrence)),
         )
         for occurrence, entered_at, left_at, due_at, node, port, reason in [*steps, *now_at]
     ]

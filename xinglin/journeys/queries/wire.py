@@ -42,7 +42,8 @@ def version_as_dict(version: JourneyVersion) -> dict[str, Any]:
             messages[key] = {
                 "planned": account.planned, "sent": account.sent, "pending": account.pending,
                 "failed": account.failed, "unconfirmed": account.unconfirmed,
-                "cancelled": account.cancelled, "skipped": account.skipped, "exact": account.is_exact,
+                "cancelled": account.cancelled, "turned": account.turned,
+                "skipped": account.skipped, "exact": account.is_exact,
             }  # fmt: skip
     return {
         "number": version.number,

@@ -115,6 +115,9 @@ class Send(Props):
     template: str | int | None = None
     channels: Annotated[list[Text], Field(max_length=8)] = Field(default_factory=list)
     variables: dict[str, Text] = Field(default_factory=dict)
+    #: Each person's best channel before the others; each person at the hour at which they read.
+    by_best_channel: bool = False
+    at_best_hour: bool = False
     lane: Literal["service", "marketing"] = "service"
 
 

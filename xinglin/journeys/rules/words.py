@@ -184,7 +184,9 @@ def _split(props: Split, names: Names) -> Said:
 def _send(props: Send, names: Names) -> Said:
     name = names.templates.get(str(props.template), "") if props.template else ""
     channels = " → ".join(names.channels.get(code, code) for code in props.channels)
-    note = " · ".join(part for part in (channels, str(LANE_WORDS[props.lane])) if part)
+    own = [_("常用渠道优先")] if props.by_best_channel and len(props.channels) > 1 else []
+    hour = [_("各人的最佳钟点")] if props.at_best_hour else []
+    note = " · ".join(part for part in (channels, *own, *hour, str(LANE_WORDS[props.lane])) if part)
     return Said(_("发「%(name)s」") % {"name": name} if name else "", note)
 
 

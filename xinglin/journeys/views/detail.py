@@ -32,6 +32,8 @@ class Box:
     count: NodeCount
     url: str
     ways: list[tuple[str, str, int]]
+    #: Of a send node: messages that took a further channel because one had failed.
+    turned: int = 0
 
     @property
     def converted(self) -> int | None:
@@ -80,6 +82,7 @@ def boxes_of(
     """The nodes in the order of a list."""
     counts = queries.node_counts(version) if version.status != "draft" else {}
     said = words.say_all(graph, wording.names_for(request.actor, [graph], now=now))
+    turned = queries.turned_at(version) if version.status != "draft" else {}
     boxes = []
     for node in shape.in_order(graph):
         count = counts.get(node.id, NodeCount())
@@ -96,6 +99,7 @@ def boxes_of(
                     (port, words.port_label(port, node.kind), count.passed.get(port, 0))
                     for port in (node.ports if len(node.ports) > 1 else ())
                 ],
+                turned=turned.get(node.id, 0),
             )
         )
     return boxes

@@ -27,6 +27,7 @@ from xinglin.journeys.rules import checks, words
 from xinglin.journeys.rules import graph as drawing
 from xinglin.outreach.queries import choices, templates
 from xinglin.outreach.queries import template_preview as preview
+from xinglin.scores import queries as scores
 from xinglin.ui.templatetags.xinglin import sprite
 
 PARTS = {"trigger", "wait", "condition", "split", "send"}
@@ -187,7 +188,13 @@ def _offered(request: StaffRequest, kind: str, props: dict[str, Any]) -> Offered
         channels=[(code, labels[code]) for code in usable],
         lanes={row[0]: row[2] for row in known},
         reach={row[0]: row[3] for row in known},
+        unskilled=_unskilled(actor.organization_id) if kind == "send" else (),
     )
+
+
+def _unskilled(organization_id: int | None) -> list[str]:
+    """Scores that the choices of a message rest on and that know nothing yet."""
+    return [name for name in ("best_channel", "best_hour") if not scores.has_skill(organization_id, name)]
 
 
 def _narrowed(request: StaffRequest, kind: str, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:

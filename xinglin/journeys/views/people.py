@@ -18,8 +18,10 @@ from xinglin.journeys.permissions import Permission
 from xinglin.journeys.queries import passing, wording
 from xinglin.journeys.rules import graph as drawing
 from xinglin.journeys.rules import reasons, words
+from xinglin.outreach.queries.choices import CHANNEL_LABELS, STATE_LABELS
 from xinglin.patients import queries as patients
 from xinglin.patients.permissions import Permission as PatientPermission
+from xinglin.ui.templatetags.xinglin import listed
 
 TABS = ("inside", "passed", "out")
 
@@ -82,6 +84,23 @@ class Told:
     left_at: datetime | None
     due_at: datetime | None
     why: str
+    #: What became of a message.
+    sent: str = ""
+
+
+def _sent(step: queries.PathStep) -> str:
+    """``微信没有送到，改走短信：已送达``."""
+    message = step.message
+    if message is None:
+        return ""
+    channel = str(CHANNEL_LABELS[message.channel])
+    state = str(STATE_LABELS[message.state])
+    if message.state == "held":
+        state = _("%(when)s 再发") % {"when": f"{timezone.localtime(message.due_at):%m-%d %H:%M}"}
+    said = {"channel": channel, "state": state, "before": listed(CHANNEL_LABELS[c] for c in message.failed)}
+    if message.failed:
+        return _("%(before)s没有送到，改走%(channel)s：%(state)s") % said
+    return _("%(channel)s：%(state)s") % said
 
 
 @require_GET
@@ -128,6 +147,7 @@ def _rounds(request: StaffRequest, journey: Any, steps: list[queries.PathStep]) 
                 )
                 if step.left_at
                 else "",
+                sent=_sent(step),
             )
         )
     rounds = [

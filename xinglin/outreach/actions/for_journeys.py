@@ -4,7 +4,7 @@ its answers in another. Nothing is sent here; a message is unique by (node, pers
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,14 @@ from xinglin.core import crypto, db
 from xinglin.core.jobs import enqueue
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.outreach import gate
+from xinglin.outreach.actions.hours import best_hours, best_moments
 from xinglin.outreach.gate.requests import message_context
 from xinglin.outreach.gate.wording import wording_of
 from xinglin.outreach.models import JourneyOutlet, Message, OrganizationFreeze, TemplateVersion
 from xinglin.outreach.models.message import STOPPABLE
+from xinglin.outreach.rules.ways import way_from
 from xinglin.outreach.touches import MessageRefused
+from xinglin.scores.queries import has_skill
 
 DECIDED, OWN = "outreach_decided", "outreach_own_words"
 Words = Mapping[str, str]
@@ -29,6 +32,7 @@ Words = Mapping[str, str]
 class JourneyMessage:
     """What one node of a journey sends; ``channels`` in order of preference.
 
+    ``at_best_hour`` and ``by_best_channel`` mean what they mean for a campaign; a trial waits for no hour.
     Without a ``version`` there is nothing to send, and the gate refuses everybody for that; ``lane`` is the
     purpose that the node was drawn for.
     """
@@ -41,6 +45,8 @@ class JourneyMessage:
     channels: tuple[str, ...]
     variables: Words = field(default_factory=dict)
     is_test: bool = False
+    at_best_hour: bool = False
+    by_best_channel: bool = False
 
     @property
     def purpose(self) -> str:
@@ -97,7 +103,7 @@ def _decide(message: JourneyMessage, people: str, params: Sequence[Any], now: da
         DECIDED,
         {
             "patient_id": "id", "channel": "text", "reason": "text", "failed_checks": "id",
-            "due_at": "moment", "arm": "flag", "guardian_id": "id",
+            "due_at": "moment", "arm": "flag", "guardian_id": "id", "own": "flag",
         },
         key="patient_id",
     )  # fmt: skip
@@ -112,6 +118,8 @@ def _decide(message: JourneyMessage, people: str, params: Sequence[Any], now: da
         variables=message.variables,
         at=now,
     )
+    prefers = message.by_best_channel and has_skill(message.organization_id, "best_channel")
+    context = replace(context, by_best_channel=prefers)
     ids = RawSQL(f"SELECT who.patient_id FROM ({people}) AS who", list(params))  # noqa: S611 (our own words)
     sql, inner = gate.statement(
         context=context,
@@ -124,6 +132,40 @@ def _decide(message: JourneyMessage, people: str, params: Sequence[Any], now: da
             f"INSERT INTO {DECIDED} ({names}) SELECT {names} FROM (\n{sql}\n) AS decided WHERE true", inner
         )
     db.learn(DECIDED)
+    if message.at_best_hour and not message.is_test:
+        _wait_for_best_hour(message, now)
+
+
+def _wait_for_best_hour(message: JourneyMessage, now: datetime) -> None:
+    """Move who may be sent to their best hour in the next day, as campaigns do."""
+    hours = best_moments(message.organization_id, since=now)
+    scores = best_hours(message.organization_id).filter(
+        value__in=list(hours),
+        patient_id__in=RawSQL(f"SELECT patient_id FROM {DECIDED} WHERE reason = ''", ()),  # noqa: S611
+    )
+    sql, inner = scores.order_by().values("patient_id", "value").query.sql_with_params()
+    moments = [db.moment(at) for at in hours.values()]
+    whens = " ".join(f"WHEN {hour} THEN {text}" for hour, (text, _at) in zip(hours, moments, strict=True))
+    if not whens:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {DECIDED} SET due_at = best.at FROM (SELECT s.patient_id, CASE s.value {whens} END AS at"
+            f" FROM ({sql}) AS s) AS best WHERE best.patient_id = {DECIDED}.patient_id"
+            f" AND {DECIDED}.due_at < best.at",
+            [*(at for _text, at in moments), *inner],
+        )
+
+
+def _way(message: JourneyMessage) -> tuple[str, list[Any]]:
+    """SQL for the channels that each message may take; NULL where there is one alone."""
+    order = message.channels
+    if len(order) < 2:
+        return "NULL", []
+    cases = [(own, name) for own in (1, 0) for name in order]
+    whens = " ".join(f"WHEN d.channel = %s{' AND d.own = 1' if own else ''} THEN %s" for own, _name in cases)
+    params = [text for own, name in cases for text in (name, way_from(order, name, is_own=bool(own)))]
+    return f"CASE {whens} END", params
 
 
 def _sealed(words: Words) -> bytes | None:
@@ -148,6 +190,7 @@ def _write(message: JourneyMessage, people: str, params: Sequence[Any], now: dat
     moment, at = db.moment(now)
     words = "COALESCE(own.variables, %s)" if has_own else "%s"
     sealed = _sealed(message.variables)
+    reason = ("CASE WHEN d.reason = '' AND d.due_at > %s THEN 'quiet_hours' ELSE d.reason END", [at])
     blob = f"{words}::bytea" if db.is_postgres() else words
     values: dict[str, tuple[str, list[Any]]] = {
         "organization_id": ("%s", [message.organization_id]),
@@ -161,11 +204,13 @@ def _write(message: JourneyMessage, people: str, params: Sequence[Any], now: dat
         "category": ("%s", [message.category]),
         "purpose": ("%s", [message.purpose]),
         "channel": ("d.channel", []),
+        "way": _way(message),
         "state": (
             "CASE WHEN d.reason <> '' THEN 'refused' WHEN d.due_at > %s THEN 'held' ELSE 'queued' END",
             [at],
         ),
-        "reason": ("CASE WHEN d.reason = '' AND d.due_at > %s THEN 'quiet_hours' ELSE d.reason END", [at]),
+        # Until their best hour they are held by choice, not by a check.
+        "reason": ("d.reason", []) if message.at_best_hour else reason,
         "failed_checks": ("d.failed_checks", []),
         "rules_version": ("%s", [gate.rules_for(message.organization_id).stamp]),
         "decided_at": (moment, [at]),
@@ -261,7 +306,14 @@ def cancel_for_journey(*, node_ids: Sequence[int], people: str, params: Sequence
             f" AND (patient_id, occurrence) IN ({people})",
             [*node_ids, *stoppable, *params],
         )
-        return int(cursor.rowcount)
+        stopped = int(cursor.rowcount)
+        # What is under way cannot be stopped, but where it fails nothing further is tried.
+        cursor.execute(
+            f"UPDATE {Message._meta.db_table} SET way = '' WHERE journey_node_id IN ({nodes})"
+            f" AND state IN ('sending', 'waiting', 'unconfirmed') AND (patient_id, occurrence) IN ({people})",
+            [*node_ids, *params],
+        )
+        return stopped
 
 
 @transaction.atomic

@@ -22,14 +22,10 @@ def wait_for_best_hour(
 
     An hour that is quiet or after the campaign's window is left alone. One statement an hour of the day.
     """
-    base = since or _start(campaign)
-    _name, zone = hospital_of(campaign.organization_id)
-    quiet = rules_for(campaign.organization_id).quiet_hours
-    scores = _scores(campaign)
+    scores = best_hours(campaign.organization_id)
     moved = 0
-    for hour in range(24):
-        at = next_hour(base, hour=hour, zone=zone)
-        if quiet_until(at=at, zone=zone, quiet=quiet) or (campaign.send_until and at > campaign.send_until):
+    for hour, at in best_moments(campaign.organization_id, since=since or _start(campaign)).items():
+        if campaign.send_until and at > campaign.send_until:
             continue
         people = scores.filter(value=hour).values("patient_id")
         moved += members.filter(
@@ -42,7 +38,7 @@ def count_at_best_hour(campaign: Campaign, members: QuerySet[CampaignMember]) ->
     """How many of these members are due later because that is their best hour."""
     if not campaign.at_best_hour:
         return 0
-    base, scores = _start(campaign), _scores(campaign)
+    base, scores = _start(campaign), best_hours(campaign.organization_id)
     _name, zone = hospital_of(campaign.organization_id)
     at_own_hour = Q()
     for hour in range(24):
@@ -56,8 +52,17 @@ def _start(campaign: Campaign) -> datetime:
     return max(campaign.plan_at, campaign.starts_at or campaign.plan_at)
 
 
-def _scores(campaign: Campaign) -> QuerySet[Any]:
-    return standing_scores().filter(organization_id=campaign.organization_id, name="best_hour")
+def best_hours(organization_id: int) -> QuerySet[Any]:
+    """Scores whose value is the hour at which each person reads."""
+    return standing_scores().filter(organization_id=organization_id, name="best_hour")
+
+
+def best_moments(organization_id: int, *, since: datetime) -> dict[int, datetime]:
+    """When each hour of the day comes next in the hospital's time zone; quiet hours are left out."""
+    _name, zone = hospital_of(organization_id)
+    quiet = rules_for(organization_id).quiet_hours
+    found = {hour: next_hour(since, hour=hour, zone=zone) for hour in range(24)}
+    return {hour: at for hour, at in found.items() if not quiet_until(at=at, zone=zone, quiet=quiet)}
 
 
 def next_hour(after: datetime, *, hour: int, zone: str) -> datetime:

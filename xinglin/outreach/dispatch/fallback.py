@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import F
+
 from xinglin.outreach import gate
 from xinglin.outreach.gate.requests import fallback_context
 from xinglin.outreach.models import Campaign, Message
@@ -40,28 +42,30 @@ def try_next(rows: Sequence[Message], *, now: datetime) -> set[int]:
         later = ways.later(way, channel)
         context = fallback_context(message=group[0], channels=tuple(later), now=now)
         if context is not None:
-            again |= _queue(group, context)
+            again |= _queue(group, context, way)
     return again
 
 
-def _queue(group: Sequence[Message], context: gate.Context) -> set[int]:
+def _queue(group: Sequence[Message], context: gate.Context, way: str) -> set[int]:
     ids = [row.patient_id for row in group if row.patient_id is not None]
     decisions = gate.decide_many(context=context, patient_ids=ids)
-    ways: dict[tuple[str, datetime, int | None], list[int]] = defaultdict(list)
+    routes: dict[tuple[str, datetime, int | None], list[int]] = defaultdict(list)
     for row in group:
         decision = decisions.get(row.patient_id or 0)
         if decision is not None and decision.is_allowed:
-            ways[decision.channel, max(decision.due_at, context.at), decision.guardian_id].append(row.pk)
-    for (channel, due_at, guardian_id), some in ways.items():
+            routes[decision.channel, max(decision.due_at, context.at), decision.guardian_id].append(row.pk)
+    for (channel, due_at, guardian_id), some in routes.items():
         Message.objects.filter(pk__in=some, state=State.FAILED).update(
             state=State.QUEUED,
             channel=channel,
             due_at=due_at,
             guardian_id=guardian_id,
             attempts=0,
+            way=ways.after_failure(way, group[0].channel, channel),
+            turns=F("turns") + 1,
             worker="",
             reason="",
             provider="",
             provider_id="",
         )
-    return {pk for some in ways.values() for pk in some}
+    return {pk for some in routes.values() for pk in some}

@@ -68,6 +68,8 @@ class Message(models.Model):
     #: The channels it may take one after the other, from the one it set out by ("wechat,sms"); NULL where
     #: its campaign's order says so, "" once there is no further way.
     way = models.CharField(max_length=60, null=True)
+    #: How many channels of it have failed before this one.
+    turns = models.PositiveSmallIntegerField(default=0, db_default=0)
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=16, blank=True)
     failed_checks = models.PositiveIntegerField(default=0)
@@ -109,6 +111,11 @@ class Message(models.Model):
                 fields=["journey_node_id", "state", "reason"],
                 name="outreach_message_journey",
                 condition=Q(journey_node_id__isnull=False),
+            ),
+            models.Index(
+                fields=["journey_node_id"],
+                name="outreach_message_turned",
+                condition=Q(journey_node_id__isnull=False, turns__gt=0),
             ),
             models.Index(
                 fields=["lease_until"],

@@ -39,6 +39,7 @@ from xinglin.outreach.queries.experiments import (
 from xinglin.outreach.queries.groups import list_randomised, reason_lines
 from xinglin.outreach.queries.journeys import (
     JourneyAccount,
+    JourneyWord,
     account_of_nodes,
     check_address,
     check_label,
@@ -48,6 +49,8 @@ from xinglin.outreach.queries.journeys import (
     find_version,
     has_backlog,
     is_in_force,
+    turned_at_nodes,
+    words_to,
 )
 from xinglin.outreach.queries.links import Link, Unsubscription, find_unsubscribe, resolve_link
 from xinglin.outreach.queries.messages import (
@@ -118,6 +121,7 @@ __all__ = [
     "ChannelQuota",
     "Health",
     "JourneyAccount",
+    "JourneyWord",
     "Judgement",
     "Known",
     "LeftOut",
@@ -203,8 +207,10 @@ __all__ = [
     "titles_of_messages",
     "trials_among",
     "tried_wordings",
+    "turned_at_nodes",
     "versions_among",
     "with_answered",
     "wording_results",
     "wordings_at",
+    "words_to",
 ]

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from xinglin.audiences import queries as audiences
 from xinglin.core.actor import Actor
-from xinglin.outreach.models import Channel, TemplateVersion
+from xinglin.outreach.models import Channel, Message, TemplateVersion
 
 CHANNEL_LABELS = dict(Channel.choices)
+STATE_LABELS = dict(Message.State.choices)
 
 
 def audience_choices(actor: Actor) -> list[tuple[int, str]]:

@@ -94,6 +94,8 @@ class JourneyAccount:
     failed: int = 0
     unconfirmed: int = 0
     cancelled: int = 0
+    #: Of all of these, who goes or went by another channel because the one before it failed.
+    turned: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -109,6 +111,41 @@ _PLACE = {
 }  # fmt: skip
 
 
+def turned_at_nodes(node_ids: Iterable[int]) -> dict[int, int]:
+    """How many messages of each node go or went by another channel after one had failed; none: no entry."""
+    rows = Message.objects.filter(journey_node_id__in=list(node_ids), turns__gt=0).order_by()
+    return dict(rows.values_list("journey_node_id").annotate(n=Count("pk")))
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyWord:
+    """One message of a journey as the person's path tells it; ``failed`` are the channels before its own."""
+
+    node_id: int
+    occurrence: int
+    channel: str
+    state: str
+    due_at: datetime
+    failed: tuple[str, ...]
+
+
+def words_to(*, node_ids: Iterable[int], patient_id: int) -> list[JourneyWord]:
+    """The messages that these nodes had for one person, refused ones left out."""
+    rows = Message.objects.filter(journey_node_id__in=list(node_ids), patient_id=patient_id)
+    return [
+        JourneyWord(row.journey_node_id, row.occurrence, row.channel, row.state, row.due_at, _failed(row))
+        for row in rows.exclude(state=State.REFUSED).only(
+            "journey_node_id", "occurrence", "channel", "state", "due_at", "way", "turns"
+        )
+        if row.journey_node_id is not None
+    ]
+
+
+def _failed(row: Message) -> tuple[str, ...]:
+    names = (row.way or "").split(",")
+    return tuple(names[: names.index(row.channel)]) if row.turns and row.channel in names else ()
+
+
 def account_of_nodes(node_ids: Iterable[int]) -> dict[int, JourneyAccount]:
     """The messages of a journey's nodes, by node id; one statement over an index."""
     found = {node_id: JourneyAccount() for node_id in node_ids}
@@ -118,6 +155,8 @@ def account_of_nodes(node_ids: Iterable[int]) -> dict[int, JourneyAccount]:
         .values_list("journey_node_id", "state", "reason")
         .annotate(n=Count("pk"))
     )
+    for node_id, turned in turned_at_nodes(found).items():
+        found[node_id].turned = turned
     for node_id, state, reason, n in rows:
         account = found[node_id]
         account.planned += n

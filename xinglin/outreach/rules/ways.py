@@ -16,6 +16,7 @@ def later(way: str, channel: str) -> list[str]:
     return names[names.index(channel) + 1 :] if channel in names else []
 
 
-def has_turned(way: str | None, channel: str) -> bool:
-    """Whether a message goes by another channel than the one it set out by."""
-    return bool(way) and str(way).split(",")[0] != channel
+def after_failure(way: str, failed: str, channel: str) -> str:
+    """The way of a message that goes on by ``channel``: those before it are exactly those that failed."""
+    names = way.split(",")
+    return ",".join([*names[: names.index(failed) + 1], channel, *later(way, channel)])
