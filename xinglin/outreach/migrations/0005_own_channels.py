@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0001_initial'),
-        ('outreach', '0003_replies_seen_to'),
+        ('outreach', '0004_templates_from_the_library'),
         ('patients', '0002_import_unknown_names'),
     ]
 
