@@ -1,7 +1,7 @@
 """Where SQLite and PostgreSQL differ; no other file asks which one it is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -88,6 +88,12 @@ _LITE_KINDS = {"id": "bigint", "text": "text", "moment": "text", "bytes": "blob"
 def moment(at: datetime) -> tuple[str, Any]:
     """SQL and parameter for a moment where the statement itself does not say the type."""
     return ("%s::timestamptz" if is_postgres() else "%s"), connection.ops.adapt_datetimefield_value(at)
+
+
+def chosen_by(column: str, values: Mapping[str, str]) -> tuple[str, list[str]]:
+    """SQL and parameters for the text that belongs to what stands in ``column``, "" for anything else."""
+    whens = " ".join("WHEN %s THEN %s" for _ in values)
+    return f"CASE {column} {whens} ELSE '' END", [part for pair in values.items() for part in pair]
 
 
 def learn(table: str) -> None:

@@ -210,13 +210,19 @@ def list_messages(
 
 @router.get("/messages/{int:message_id}", response=dict[str, Any])
 def get_message(request: StaffRequest, message_id: int) -> dict[str, Any]:
-    """A message and why it was sent or not: every check of every decision, with the rules' version."""
+    """A message and why it was sent or not: every check of every decision, with the rules' versions.
+
+    ``stage``: ``plan``, ``again`` (next channel, or stopped while it waited), ``claim`` (asked once more
+    before it left); ``quiet_hours`` there means that it waits for the morning.
+    """
     message = queries.get_message(request.actor, message_id)
     return {
         **MessageOut.from_orm(message).dict(),
         "decisions": [
             {
+                "stage": one.stage,
                 "rules": one.rules_version,
+                "channel_rules": one.channel_rules,
                 "text_rules": message.text_rules,
                 "at": one.decided_at,
                 "reason": one.reason,

@@ -16,6 +16,7 @@ from xinglin.core.jobs import enqueue
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.outreach import gate
 from xinglin.outreach.actions.hours import best_hours, best_moments
+from xinglin.outreach.gate.channels import rules_of_channels
 from xinglin.outreach.gate.requests import message_context
 from xinglin.outreach.gate.wording import wording_of
 from xinglin.outreach.models import JourneyOutlet, Message, OrganizationFreeze, TemplateVersion
@@ -213,6 +214,7 @@ def _write(message: JourneyMessage, people: str, params: Sequence[Any], now: dat
         "reason": ("d.reason", []) if message.at_best_hour else reason,
         "failed_checks": ("d.failed_checks", []),
         "rules_version": ("%s", [gate.rules_for(message.organization_id).stamp]),
+        "channel_rules": db.chosen_by("d.channel", rules_of_channels(message.organization_id)),
         "decided_at": (moment, [at]),
         "due_at": ("d.due_at", []),
         "variables": (f"CASE WHEN d.reason <> '' THEN NULL ELSE {blob} END", [sealed]),

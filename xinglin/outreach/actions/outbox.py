@@ -12,6 +12,7 @@ from xinglin.core.errors import NotFound
 from xinglin.core.jobs import enqueue
 from xinglin.ledger.actions import NewTouch, record
 from xinglin.outreach import gate
+from xinglin.outreach.gate.channels import rules_of_channels
 from xinglin.outreach.gate.context import Context, Decision
 from xinglin.outreach.gate.requests import message_context
 from xinglin.outreach.gate.wording import Wording, wording_of
@@ -84,6 +85,7 @@ def send_code(
         channel="sms",
         state=State.QUEUED,
         rules_version=rules.stamp,
+        channel_rules=rules_of_channels(organization_id)["sms"],
         decided_at=now,
         created_at=now,
         due_at=now,
@@ -186,6 +188,7 @@ def _write(key: str, asked: _Asked, values: dict[str, str], is_secret: bool, now
         reason=decision.reason or ("quiet_hours" if decision.due_at > context.at else ""),
         failed_checks=decision.failed_checks,
         rules_version=decision.rules_version,
+        channel_rules=context.channel_rules(decision.channel),
         decided_at=now,
         created_at=now,
         due_at=decision.due_at,

@@ -19,6 +19,7 @@ from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.outreach import gate
 from xinglin.outreach.actions.hours import count_at_best_hour, wait_for_best_hour
 from xinglin.outreach.actions.wordings import Group, groups_of, versions_of
+from xinglin.outreach.gate.channels import rules_of_channels
 from xinglin.outreach.gate.requests import campaign_context
 from xinglin.outreach.models import Campaign, CampaignMember, Message, TemplateVersion
 from xinglin.outreach.rules.gate import affordable
@@ -130,6 +131,7 @@ def queue_members(
         "reason": ("%s", [""]),
         "failed_checks": ("0", []),
         "rules_version": ("%s", [campaign.rules_version]),
+        "channel_rules": db.chosen_by("channel", rules_of_channels(campaign.organization_id)),
         "decided_at": ("%s", [at]),
         "due_at": ("due_at", []),
         "is_secret": ("%s", [False]),

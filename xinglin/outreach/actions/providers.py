@@ -17,6 +17,7 @@ from xinglin.core.jobs import enqueue
 from xinglin.core.masking import normalise_phone
 from xinglin.core.outbound import NotAllowed, parse_endpoint
 from xinglin.outreach import gate
+from xinglin.outreach.gate.channels import rules_of_channels
 from xinglin.outreach.models import Message, Provider, ProviderTemplate, ProviderToken, TemplateVersion
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.rules.providers import KINDS
@@ -155,6 +156,7 @@ def send_test(*, actor: Actor, channel: str, address: str, now: datetime) -> Mes
         channel=channel,
         state=Message.State.QUEUED,
         rules_version=gate.rules_for(row.organization_id).stamp,
+        channel_rules=rules_of_channels(row.organization_id)[channel],
         decided_at=now,
         created_at=now,
         due_at=now,

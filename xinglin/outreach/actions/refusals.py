@@ -1,6 +1,7 @@
 """Writing the gate's no on messages that wait."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -13,20 +14,50 @@ from xinglin.outreach.queries.gate_rules import rules_for
 from xinglin.outreach.touches import MessageRefused
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A second question to the gate, of messages that are being taken out: by which rules, and when."""
+
+    rules: str
+    channel_rules: str
+    at: datetime
+
+    def answer(self, *, reason: str = "", failed_checks: int = 0) -> dict[str, object]:
+        """The columns that keep it; ``reason`` is "" for a yes."""
+        return {
+            "asked_at": self.at,
+            "asked_reason": reason,
+            "asked_failed": failed_checks,
+            "asked_rules": self.rules,
+            "asked_channel_rules": self.channel_rules,
+        }
+
+
 def refuse(
-    rows: Sequence[Message], *, reason: str, failed_checks: int, rules_version: str, now: datetime
+    rows: Sequence[Message],
+    *,
+    reason: str,
+    failed_checks: int,
+    rules_version: str,
+    now: datetime,
+    asked: Asked | None = None,
 ) -> None:
-    """Refuse these messages, wipe what they carried, tell the ledger; in the caller's transaction."""
+    """Refuse these messages, wipe what they carried, tell the ledger; in the caller's transaction.
+
+    With ``asked`` the first decision stays beside this second one.
+    """
+    said: dict[str, object] = {"rules_version": rules_version, "decided_at": now}
+    if asked is not None:
+        said = asked.answer(reason=reason, failed_checks=failed_checks)
     Message.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=Message.State.REFUSED,
         reason=reason,
         failed_checks=failed_checks,
-        rules_version=rules_version,
-        decided_at=now,
         lease_until=None,
         worker="",
         variables=None,
         address=None,
+        **said,
     )
     record_many(
         [

@@ -1,7 +1,7 @@
 """Taking a batch out of the outbox: by lease, one claim of a hospital at a time, every check read again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from xinglin.core import db
 from xinglin.core.chance import CHANCE
 from xinglin.outreach import gate
-from xinglin.outreach.actions.refusals import refuse
+from xinglin.outreach.actions.refusals import Asked, refuse
 from xinglin.outreach.dispatch import accounts
 from xinglin.outreach.gate.requests import claim_context
 from xinglin.outreach.models import Campaign, Channel, JourneyOutlet, Message, OrganizationFreeze
@@ -111,11 +111,13 @@ def claim(*, lane: Lane, worker: str, now: datetime, limit: int = BATCH) -> tupl
     granted = accounts.take_tokens(provider_id=route.provider_id, wanted=limit, now=now)
     rows = list(db.lock_rows(due.order_by("due_at", "id"), skip_locked=True)[:granted]) if granted else []
     chosen = _one_each(rows)
-    allowed = _ask_again(chosen, now)
+    allowed, asked = _ask_again(chosen, now)
     accounts.give_back(provider_id=route.provider_id, count=granted - len(allowed))
+    answer = asked.answer() if asked else {}
     Message.objects.filter(pk__in=[row.pk for row in allowed]).update(
-        state=State.CLAIMED, worker=worker, lease_until=now + LEASE, attempts=F("attempts") + 1, due_at=now
-    )
+        state=State.CLAIMED, worker=worker, lease_until=now + LEASE, attempts=F("attempts") + 1, due_at=now,
+        **answer,
+    )  # fmt: skip
     for row in allowed:
         row.state, row.worker, row.attempts, row.due_at = State.CLAIMED, worker, row.attempts + 1, now
     return allowed, len(chosen)
@@ -141,14 +143,21 @@ def _one_each(rows: Iterable[Message]) -> list[Message]:
     return chosen
 
 
-def _ask_again(rows: list[Message], now: datetime) -> list[Message]:
-    """Consent, suppression, caps and the rest at this moment; writes who is refused or held."""
+def _ask_again(rows: list[Message], now: datetime) -> tuple[list[Message], Asked | None]:
+    """Consent, suppression, caps and the rest at this moment; writes who is refused or held.
+
+    Returns who may go, and by which rules they were asked: one hospital's and one channel's, so the same.
+    """
     groups: dict[tuple[int | None, str, str], list[Message]] = defaultdict(list)
     for row in rows:
         groups[(row.template_version_id, row.purpose, row.channel)].append(row)
     allowed: list[Message] = []
+    held: dict[datetime, list[int]] = defaultdict(list)
+    asked: Asked | None = None
     for group in groups.values():
         context = claim_context(message=group[0], now=now)
+        rules = gate.rules_for(context.organization_id)
+        asked = asked or Asked(rules.stamp, context.channel_rules(context.channels[0]), now)
         known = [row.patient_id for row in group if row.patient_id is not None]
         decisions = gate.decide_many(context=context, patient_ids=known)
         blocked = "" if context.template_ok else "template"
@@ -160,17 +169,20 @@ def _ask_again(rows: list[Message], now: datetime) -> list[Message]:
             if row.patient_id is None and not blocked:
                 allowed.append(row)
             elif decision is None:
-                refused[(blocked or "identity", 0)].append(row)
+                why = blocked or "identity"
+                refused[(why, 1 << rules.bit_of(why))].append(row)
             elif decision.reason:
                 refused[(decision.reason, decision.failed_checks)].append(row)
             elif decision.due_at > now:
-                _hold(row, decision.due_at, now)
+                held[decision.due_at].append(row.pk)
             else:
                 _readdress(row, decision.guardian_id)
                 allowed.append(row)
         for (reason, failed), some in refused.items():
-            refuse(some, reason=reason, failed_checks=failed, rules_version=_stamp(context), now=now)
-    return sorted(allowed, key=lambda row: row.pk)
+            refuse(some, reason=reason, failed_checks=failed, rules_version=rules.stamp, now=now, asked=asked)
+    if asked is not None:
+        _hold(held, asked)
+    return sorted(allowed, key=lambda row: row.pk), asked
 
 
 def _readdress(row: Message, guardian_id: int | None) -> None:
@@ -188,11 +200,9 @@ def _at_provider(context: gate.Context) -> str:
     return "policy" if fact.findings else ""
 
 
-def _stamp(context: gate.Context) -> str:
-    return gate.rules_for(context.organization_id).stamp
-
-
-def _hold(row: Message, until: datetime, now: datetime) -> None:
-    Message.objects.filter(pk=row.pk).update(
-        state=State.HELD, due_at=until, reason="quiet_hours", decided_at=now
-    )
+def _hold(held: Mapping[datetime, list[int]], asked: Asked) -> None:
+    """One statement a time at which some may go: there are as many as time zones."""
+    for until, ids in held.items():
+        Message.objects.filter(pk__in=ids).update(
+            state=State.HELD, due_at=until, reason="quiet_hours", **asked.answer(reason="quiet_hours")
+        )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from xinglin.outreach.gate.context import ChannelFacts
-from xinglin.outreach.models import Provider, ProviderTemplate, TemplateVersion
+from xinglin.outreach.models import Channel, Provider, ProviderTemplate, TemplateVersion
 from xinglin.outreach.rules.channels import Finding, Policy, judge, shipped_channels
 from xinglin.outreach.rules.template_text import variable_names
 
@@ -18,6 +18,18 @@ def providers_of(organization_id: int) -> dict[str, Provider]:
     """The enabled providers of a hospital by channel."""
     rows = Provider.objects.filter(organization_id=organization_id, is_enabled=True)
     return {row.channel: row for row in rows}
+
+
+def rules_of_channels(organization_id: int) -> dict[str, str]:
+    """The version of each channel's own rules in force; the built-in sink's where nobody has an account."""
+    known = providers_of(organization_id)
+    return {channel: _stamp(known.get(channel)) for channel in Channel.values}
+
+
+def _stamp(provider: Provider | None) -> str:
+    if provider is None:
+        return shipped_channels().stamp_of("sink")
+    return shipped_channels().stamp_of(provider.kind, provider.settings)
 
 
 def find_template(
@@ -54,7 +66,7 @@ def _facts(
     purpose: str,
 ) -> ChannelFacts:
     if provider is None or wording is None or channel not in wording.bodies:
-        return ChannelFacts(channel=channel)
+        return ChannelFacts(channel=channel, rules=_stamp(provider))
     policy = shipped_channels().policy(provider.kind, provider.settings)
     template = find_template(provider=provider, version=version, category=category)
     approved = template if template is not None and template.status == Status.APPROVED else None
@@ -73,6 +85,7 @@ def _facts(
         needs_word=policy.template == "optional" and not wanted,
         per_person_per_day=policy.per_person_per_day,
         hours=policy.hours,
+        rules=_stamp(provider),
     )
 
 
@@ -107,4 +120,4 @@ def is_open_to(provider: Provider | None, *, purpose: str) -> bool:
     return not any(purpose in classes[name].purposes for name in policy.forbids)
 
 
-__all__ = ["facts_of", "find_template", "findings_of", "is_open_to", "providers_of"]
+__all__ = ["facts_of", "find_template", "findings_of", "is_open_to", "providers_of", "rules_of_channels"]

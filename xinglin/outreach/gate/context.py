@@ -11,6 +11,7 @@ class ChannelFacts:
 
     ``findings`` are what its rules have against the text; ``grant_code`` is the template for which the
     person must have given a grant; ``needs_word``: only within 48 hours of a word from the person.
+    ``rules`` is the version of the provider's rules that say so.
     """
 
     channel: str
@@ -21,6 +22,7 @@ class ChannelFacts:
     needs_word: bool = False
     per_person_per_day: int | None = None
     hours: Hours | None = None
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,10 @@ class Context:
     def fact(self, n: int) -> ChannelFacts:
         """What the provider of the channel at place ``n`` makes of it."""
         return self.facts[n] if self.facts else ChannelFacts(channel=self.channels[n])
+
+    def channel_rules(self, channel: str) -> str:
+        """The version of a channel's own rules, "" where no provider was asked."""
+        return next((fact.rules for fact in self.facts if fact.channel == channel), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,16 @@ class Message(models.Model):
     reason = models.CharField(max_length=16, blank=True)
     failed_checks = models.PositiveIntegerField(default=0)
     rules_version = models.CharField(max_length=32, blank=True)
+    #: The version of the channel's own rules by which it was decided, with the provider's set of them.
+    channel_rules = models.CharField(max_length=64, blank=True, db_default="")
     decided_at = models.DateTimeField()
+    #: What the dispatcher asked once more before it took the message out: when, by which rules, and the
+    #: answer, "" for yes. A message taken out again is asked again; the last time counts.
+    asked_at = models.DateTimeField(null=True)
+    asked_reason = models.CharField(max_length=16, blank=True, db_default="")
+    asked_failed = models.PositiveIntegerField(default=0, db_default=0)
+    asked_rules = models.CharField(max_length=32, blank=True, db_default="")
+    asked_channel_rules = models.CharField(max_length=64, blank=True, db_default="")
     #: When it may go; once handed over, when that was. Caps count by it.
     due_at = models.DateTimeField()
     variables = EncryptedText()

@@ -68,17 +68,26 @@ def get_message(actor: Actor, message_id: int) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A stored decision of the gate: which version of the rules, when, and every check."""
+    """A stored decision of the gate: which versions of the rules, when, and every check.
 
+    ``stage`` is ``plan`` (put into the queue), ``again`` (the next channel, or stopped while it waited) or
+    ``claim`` (asked once more before it left). ``reason`` is "" for a yes.
+    """
+
+    stage: str
     rules_version: str
+    channel_rules: str
     decided_at: datetime
     reason: str
     checks: list[CheckResult]
 
 
 def judgements_of(message: Message) -> list[Judgement]:
-    """The decisions on a message in order of time: at planning, and when it was claimed, if that said no."""
+    """The decisions on a message that are kept, in order of time; see ``Judgement.stage``."""
     found = []
+    asked_at = message.asked_at
+    is_refused = message.state == State.REFUSED
+    at_claim = is_refused and asked_at is not None and message.decided_at <= asked_at
     if message.campaign_id is not None and message.campaign is not None:
         member = CampaignMember.objects.filter(
             campaign_id=message.campaign_id,
@@ -88,7 +97,9 @@ def judgements_of(message: Message) -> list[Judgement]:
         if member is not None and message.campaign.plan_at is not None:
             found.append(
                 Judgement(
+                    "plan",
                     message.campaign.rules_version,
+                    message.channel_rules if message.decided_at == message.campaign.plan_at else "",
                     message.campaign.plan_at,
                     member.reason,
                     explain(
@@ -97,19 +108,34 @@ def judgements_of(message: Message) -> list[Judgement]:
                     ),
                 )
             )
-    if not found or message.state == State.REFUSED:
+    if not found or message.decided_at > found[0].decided_at:
+        is_no = is_refused and not at_claim
         found.append(
             Judgement(
+                "again" if found or message.decided_at > message.created_at else "plan",
                 message.rules_version,
+                message.channel_rules,
                 message.decided_at,
-                message.reason if message.state == State.REFUSED else "",
+                message.reason if is_no else "",
                 explain(
                     rules=rules_of(message.organization_id, message.rules_version),
-                    failed_checks=message.failed_checks,
+                    failed_checks=message.failed_checks if is_no else 0,
                 ),
             )
         )
-    return found
+    if asked_at is not None:
+        rules = rules_of(message.organization_id, message.asked_rules)
+        found.append(
+            Judgement(
+                "claim",
+                message.asked_rules,
+                message.asked_channel_rules,
+                asked_at,
+                message.asked_reason,
+                explain(rules=rules, failed_checks=message.asked_failed),
+            )
+        )
+    return sorted(found, key=lambda one: one.decided_at)
 
 
 def list_patient_messages(*, actor: Actor, patient_id: int) -> QuerySet[Message]:

@@ -103,10 +103,16 @@ class ChannelRules(_Part):
 
     def policy(self, kind: str, settings: Mapping[str, object] | None = None) -> Policy:
         """The rules of an adapter's kind; a gateway's ``policy`` setting may name a provider behind it."""
+        return self.policies[self.name_of(kind, settings)]
+
+    def name_of(self, kind: str, settings: Mapping[str, object] | None = None) -> str:
+        """Which policy holds for an adapter's kind."""
         named = str((settings or {}).get("policy") or "")
-        if kind == "http" and named in self.policies:
-            return self.policies[named]
-        return self.policies[POLICY_OF[kind]]
+        return named if kind == "http" and named in self.policies else POLICY_OF[kind]
+
+    def stamp_of(self, kind: str, settings: Mapping[str, object] | None = None) -> str:
+        """``outreach.channels@2026.1/aliyun``: the version, and whose rules of it."""
+        return f"{self.stamp}/{self.name_of(kind, settings)}"
 
 
 def parse_channels(text: str) -> ChannelRules:

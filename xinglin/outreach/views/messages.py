@@ -5,7 +5,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from xinglin.core.access import StaffRequest, access, render_page
@@ -16,6 +16,12 @@ from xinglin.outreach.permissions import Permission
 from xinglin.outreach.queries.choices import CHANNEL_LABELS
 from xinglin.outreach.queries.gate_rules import rules_for
 from xinglin.patients.permissions import Permission as PatientPermission
+
+STAGES = {
+    "plan": gettext_lazy("排队时"),
+    "again": gettext_lazy("排队以后"),
+    "claim": gettext_lazy("发出前再问一次"),
+}
 
 
 @require_GET
@@ -51,6 +57,8 @@ def _one(request: StaffRequest, message_id: int) -> dict[str, object]:
     judgements = [
         {
             "judgement": judgement,
+            "stage": STAGES[judgement.stage],
+            "waits": judgement.reason == "quiet_hours" and judgement.stage == "claim",
             "refusal": _refusal(judgement.reason, rules),
             "checks": [
                 {"label": line.label, "outcome": "pass" if line.is_passed else "fail"}
