@@ -36,6 +36,18 @@ class StopOut(Schema):
     lifted_at: datetime | None
 
 
+class GrantOut(Schema):
+    code: str
+    name: str
+    balance: int
+    is_long_term: bool
+    given: int
+    given_at: datetime | None
+    used: int
+    used_at: datetime | None
+    ended_at: datetime | None
+
+
 class Stops(Schema):
     items: list[StopOut]
     next: str
@@ -84,6 +96,26 @@ def post_lifting(request: StaffRequest, public_id: UUID, body: LiftIn) -> dict[s
     patients.get_patient(request.actor, row.patient.public_id)
     actions.lift_stop(actor=request.actor, row=row, reason=body.reason, now=timezone.now())
     return _stop(queries.get_stop(request.actor, public_id))
+
+
+@router.get("/people/{uuid:patient}/grants", response=list[GrantOut])
+def list_grants(request: StaffRequest, patient: UUID) -> list[dict[str, Any]]:
+    """What a person lets the mini-program send: left per template, given and used in all and when last."""
+    found = patients.get_patient(request.actor, patient)
+    return [
+        {
+            "code": line.grant.code,
+            "name": line.name,
+            "balance": line.grant.balance,
+            "is_long_term": line.grant.is_long_term,
+            "given": line.grant.given,
+            "given_at": line.grant.given_at,
+            "used": line.grant.used,
+            "used_at": line.grant.used_at,
+            "ended_at": line.grant.ended_at,
+        }
+        for line in queries.grants_of(request.actor, patient_id=found.pk)
+    ]
 
 
 @router.get("/people/{uuid:patient}/left-out", response=LeftOutPage)

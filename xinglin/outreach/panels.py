@@ -48,6 +48,15 @@ def messages(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None
     )
 
 
+@patient_panel(order=31)
+def grants(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None:
+    """What the mini-program may still send to this person; nothing where it never asked."""
+    rows = queries.grants_of(actor, patient_id=patient.pk) if actor.can(Permission.VIEW_MESSAGE) else []
+    if not rows:
+        return None
+    return Panel(title=_("小程序订阅"), template="outreach/panels/grants.html", context={"rows": rows})
+
+
 @text_panel
 def draft(actor: Actor, version: "ContentVersion", *, now: datetime) -> TextPanel | None:
     """Where an item's draft in the official account stands, and the button that sends this version there."""

@@ -237,11 +237,10 @@ def add_grant(*, provider: Provider, patient_id: int, code: str, is_given: bool,
     is_long = code in [name.strip() for name in named]
     rows = MiniGrant.objects.filter(pk=row.pk)
     if not is_given:
-        rows.update(balance=0, is_long_term=False, updated_at=now)
-    elif is_long:
-        rows.update(is_long_term=True, updated_at=now)
+        rows.update(balance=0, is_long_term=False, ended_at=now, updated_at=now)
     else:
-        rows.update(balance=F("balance") + 1, updated_at=now)
+        more = {"is_long_term": True} if is_long else {"balance": F("balance") + 1}
+        rows.update(given=F("given") + 1, given_at=now, updated_at=now, **more)
     row.refresh_from_db()
     return row
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 from xinglin.core import db
 from xinglin.core.chance import CHANCE
@@ -95,8 +96,11 @@ def _use_grants(pairs: list[tuple[Message, Outcome]], *, route: Route, now: date
     """One grant less for everybody who got a subscription message."""
     for template, ids in _by_code(pairs, route).items():
         MiniGrant.objects.filter(
-            provider_id=route.provider_id or 0, code=template, patient_id__in=ids, balance__gt=0
-        ).update(balance=F("balance") - 1, updated_at=now)
+            Q(balance__gt=0) | Q(is_long_term=True),
+            provider_id=route.provider_id or 0, code=template, patient_id__in=ids,
+        ).update(
+            balance=Greatest(F("balance") - 1, Value(0)), used=F("used") + 1, used_at=now, updated_at=now
+        )  # fmt: skip
 
 
 def _by_code(pairs: list[tuple[Message, Outcome]], route: Route) -> dict[str, list[int]]:

@@ -195,6 +195,12 @@ class MiniGrant(models.Model):
     code = models.CharField(max_length=80)
     balance = models.PositiveIntegerField(default=0)
     is_long_term = models.BooleanField(default=False)
+    #: How often it was given and used in all, and when last; ``ended_at``: when the person last said no.
+    given = models.PositiveIntegerField(default=0, db_default=0)
+    given_at = models.DateTimeField(null=True)
+    used = models.PositiveIntegerField(default=0, db_default=0)
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
 
     class Meta:

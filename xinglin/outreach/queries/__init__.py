@@ -36,6 +36,7 @@ from xinglin.outreach.queries.experiments import (
     sample_size,
     wording_results,
 )
+from xinglin.outreach.queries.grants import grants_of
 from xinglin.outreach.queries.groups import list_randomised, reason_lines
 from xinglin.outreach.queries.journeys import (
     JourneyAccount,
@@ -167,6 +168,7 @@ __all__ = [
     "get_message",
     "get_stop",
     "get_wording_at",
+    "grants_of",
     "has_account",
     "has_backlog",
     "has_official_account",

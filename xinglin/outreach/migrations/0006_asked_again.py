@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outreach', '0003_replies_seen_to'),
+        ('outreach', '0005_own_channels'),
     ]
 
     operations = [
