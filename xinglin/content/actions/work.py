@@ -12,29 +12,34 @@ from xinglin.content import queries
 from xinglin.content.actions.writing import edit_facts
 from xinglin.content.models import ContentComment, ContentItem, ContentView
 from xinglin.content.permissions import Permission
+from xinglin.content.rules.quotes import shortened
 from xinglin.core import audit
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import Invalid, PermissionDenied
 from xinglin.directory.queries import hospital_id
 
 MANY = 1000
+#: Characters of one remark.
+LONGEST = 1000
 
 
 @transaction.atomic
 def add_comment(
     *, actor: Actor, public_id: UUID, text: str, quote: str = "", now: datetime
 ) -> ContentComment:
-    """Leave a remark beside the newest text. Raises Invalid for an empty one."""
+    """Leave a remark beside the newest text, ``quote`` the passage it is about. Raises Invalid (text)."""
     item = queries.get_item(actor=actor, public_id=public_id)
     if not text.strip() or actor.user_id is None:
         raise Invalid(fields={"text": [_("写一句话再发")]})
+    if len(text.strip()) > LONGEST:
+        raise Invalid(fields={"text": [_("最多一千个字，请分成几条")]})
     row = ContentComment.objects.create(
         organization_id=item.organization_id,
         item=item,
         version=queries.newest_version(item),
         author_id=actor.user_id,
-        text=text.strip()[:1000],
-        quote=quote.strip()[:200],
+        text=text.strip(),
+        quote=shortened(quote),
     )
     audit.record(actor, "content.comment.added", item, at=now, label=item.name)
     return row

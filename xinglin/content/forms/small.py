@@ -21,8 +21,18 @@ class ReasonForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    text = forms.CharField(max_length=1000)
-    quote = forms.CharField(max_length=200, required=False)
+    """A remark; ``quote`` is the passage it is about, as selected or typed."""
+
+    text = forms.CharField(
+        label=_("说一句"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("例如：这个数字从哪里来？")}),
+    )
+    quote = forms.CharField(
+        label=_("说的是哪一句"),
+        required=False,
+        help_text=_("在正文里选中一段就会填到这里，也可以自己写；不填就是说整篇"),
+    )
 
 
 class ScheduleForm(forms.Form):

@@ -37,6 +37,7 @@ def case_list(request: StaffRequest) -> HttpResponse:
         ],
         "scopes": dict(CaseScope.choices),
         "may_edit": request.actor.can(Permission.EDIT_CASE),
+        "may_find": request.actor.can(Patients.VIEW_PATIENT),
     }
     return render_page(request, "content/case_list.html", context)
 

@@ -6,11 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.content import queries
-from xinglin.content.models import ContentItem
+from xinglin.content.forms import CommentForm
+from xinglin.content.models import ContentItem, ContentVersion
 from xinglin.content.panels_registry import panels_for
 from xinglin.content.permissions import FOR_LEVEL, Permission
+from xinglin.content.rules.blocks import plain_text
 from xinglin.content.rules.kinds import LIVE_STAGES, REVIEW_STAGES, Level, Stage
 from xinglin.content.rules.page_class import CONSEQUENCES, PageClass
+from xinglin.content.rules.quotes import still_says
 from xinglin.core.access import StaffRequest
 from xinglin.core.actor import Actor
 from xinglin.directory.queries import get_own_organization, names_of_users
@@ -101,4 +104,19 @@ def parts_of(request: StaffRequest, item: ContentItem) -> dict[str, Any]:
         "panels": panels_for(request.actor, newest, now=timezone.now()),
         "now": timezone.now(),
         "today": timezone.localdate(),
+    }
+
+
+def remarks_of(item: ContentItem, newest: ContentVersion, form: CommentForm | None = None) -> dict[str, Any]:
+    """Colleagues' remarks with their authors' names, and whether the newest text still says what each is
+    about; ``form`` is one that could not be kept."""
+    rows = queries.comments_of(item)
+    names = queries.names_of(row.author_id for row in rows)
+    text = plain_text(newest.title, newest.summary, f"{newest.body}\n{newest.sources}")
+    return {
+        "remarks": [
+            {"row": row, "author": names.get(row.author_id, ""), "stands": still_says(row.quote, text)}
+            for row in rows
+        ],
+        "remark_form": form or CommentForm(),
     }

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.content import actions, queries
 from xinglin.content.forms import CommentForm, FactsForm, FileForm, ReasonForm, ScheduleForm
-from xinglin.content.models import ContentVersion, MediaAsset
+from xinglin.content.models import ContentItem, ContentVersion, MediaAsset
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.blocks import parse
 from xinglin.content.rules.changes import changed_words
 from xinglin.content.rules.kinds import OUTSIDE, Channel
-from xinglin.content.views.parts import parts_of
+from xinglin.content.views.parts import parts_of, remarks_of
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError, Invalid, NotFound
 from xinglin.core.forms import blame
@@ -34,14 +34,20 @@ COVERS = 24
 @require_GET
 @access(Permission.VIEW_CONTENT)
 def item_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    item = queries.get_item(actor=request.actor, public_id=public_id)
+    return show_item(request, queries.get_item(actor=request.actor, public_id=public_id))
+
+
+def show_item(
+    request: StaffRequest, item: ContentItem, *, remark: CommentForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The record; with ``remark`` the one that could not be kept, as it was typed."""
     versions = list(item.versions.order_by("-number")[:50])
     chosen = {str(v.number): v for v in versions}
     new = chosen.get(request.GET.get("v", ""), versions[0])
     old = chosen.get(request.GET.get("with", "")) or next(
         (v for v in versions if v.number < new.number), None
     )
-    comments, placements = queries.comments_of(item), list(item.placements.order_by("channel"))
+    placements = list(item.placements.order_by("channel"))
     context: dict[str, Any] = {
         "item": item,
         "versions": versions,
@@ -49,8 +55,8 @@ def item_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "against": old,
         "changes": changed_words(old.body if old else new.body, new.body),
         "blocks": parse(new.body),
-        "people": queries.names_in(versions) | queries.names_of(c.author_id for c in comments),
-        "comments": comments,
+        "people": queries.names_in(versions),
+        **remarks_of(item, versions[0], remark),
         "trail": queries.trail_of(item),
         "files": list(item.files.order_by("id")),
         "file_form": FileForm(),
@@ -60,7 +66,7 @@ def item_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "channel_names": dict(Channel.choices),
         **parts_of(request, item),
     }
-    return render_page(request, "content/item_detail.html", context)
+    return render_page(request, "content/item_detail.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,24 +127,6 @@ def file_delete(request: StaffRequest, public_id: UUID) -> HttpResponse:
     item = actions.remove_file(actor=request.actor, public_id=public_id, now=timezone.now())
     messages.success(request, _("文件已拿掉；它的名字和校验值还在记录里"))
     return redirect("content:item-detail", item.public_id)
-
-
-@require_POST
-@access(Permission.VIEW_CONTENT)
-def comment_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    form = CommentForm(request.POST)
-    if form.is_valid():
-        actions.add_comment(actor=request.actor, public_id=public_id, now=timezone.now(), **form.cleaned_data)
-    else:
-        messages.error(request, _("写一句话再发"))
-    return redirect("content:item-detail", public_id)
-
-
-@require_POST
-@access(Permission.VIEW_CONTENT)
-def comment_resolve(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    comment = actions.resolve_comment(actor=request.actor, public_id=public_id, now=timezone.now())
-    return redirect("content:item-detail", comment.item.public_id)
 
 
 @require_POST

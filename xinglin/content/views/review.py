@@ -14,12 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from xinglin.compliance.review import ReviewStatus
 from xinglin.content import actions, queries
-from xinglin.content.forms import DecisionForm, ReasonForm
+from xinglin.content.forms import CommentForm, DecisionForm, ReasonForm
 from xinglin.content.models import ContentVersion
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.changes import changed_words
 from xinglin.content.rules.kinds import Level
-from xinglin.content.views.parts import parts_of
+from xinglin.content.views.parts import parts_of, remarks_of
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError, NotFound
 from xinglin.core.paging import paginate
@@ -63,7 +63,7 @@ def review_list(request: StaffRequest) -> HttpResponse:
 @access(Permission.VIEW_CONTENT)
 def review_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     version = queries.get_version(actor=request.actor, public_id=public_id)
-    return _show(request, version)
+    return show_version(request, version)
 
 
 @require_POST
@@ -91,7 +91,7 @@ def decision_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form = DecisionForm(request.POST)
     version = queries.get_version(actor=request.actor, public_id=public_id)
     if not form.is_valid():
-        return _show(request, version, problem=_("请选择批准或退回"))
+        return show_version(request, version, problem=_("请选择批准或退回"))
     note = form.cleaned_data["note"]
     is_approved = form.cleaned_data["decision"] == "approve"
     try:
@@ -105,7 +105,7 @@ def decision_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
         )
     except DomainError as error:
         texts = [text for group in error.fields.values() for text in group]
-        return _show(request, version, problem=" ".join(texts) or str(error), note=note)
+        return show_version(request, version, problem=" ".join(texts) or str(error), note=note)
     if not is_approved:
         messages.success(request, _("已退回给作者"))
     elif decided.status == ReviewStatus.APPROVED:
@@ -154,9 +154,15 @@ def _facts(before: ContentVersion | None, after: ContentVersion) -> list[tuple[A
     return [row for row in found if row[1] or row[2]]
 
 
-def _show(
-    request: StaffRequest, version: ContentVersion, *, problem: str = "", note: str = ""
+def show_version(
+    request: StaffRequest,
+    version: ContentVersion,
+    *,
+    problem: str = "",
+    note: str = "",
+    remark: CommentForm | None = None,
 ) -> HttpResponse:
+    """The text with what to look at; ``problem``, ``note`` and ``remark`` are of what was refused."""
     previous = (
         version.item.versions.filter(number__lt=version.number, approved_at__isnull=False)
         .order_by("-number")
@@ -197,5 +203,7 @@ def _show(
         "deviations": queries.tolerated_deviations(version),
         "problem": problem,
         "note": note,
+        **remarks_of(version.item, parts["newest"], remark),
     }
-    return render(request, "content/review_detail.html", context, status=422 if problem else 200)
+    status = 422 if problem or remark else 200
+    return render(request, "content/review_detail.html", context, status=status)
