@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from xinglin.config.demo.colleagues import work_together
 from xinglin.config.demo.hospital import Hospital
 from xinglin.content import actions as content
 from xinglin.content.models import ContentItem, ContentReview, ContentVersion
@@ -19,6 +20,7 @@ from xinglin.directory.queries import actor_for
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.ledger.models import Touch
 from xinglin.outreach import actions as outreach
+from xinglin.patients.models import Patient
 from xinglin.portal.touches import PageViewed
 
 #: Which account decides a level in the demo.
@@ -54,6 +56,7 @@ class Library:
         self._placed()
         self._drafts()
         self._readers()
+        work_together(self.hospital, now=self.now)
 
     def _item(self, spec: dict[str, Any], *, at: datetime) -> None:
         state = spec["state"]
@@ -168,10 +171,14 @@ class Library:
         ).public_id
 
     def _case(self, *, at: datetime) -> int:
+        """Of somebody elderly whom the hospital knows, so that her record shows it."""
+        known = Patient.objects.filter(organization_id=self.hospital.organization.pk, sex="F")
+        patient = known.filter(birth_date__lt=(at - timedelta(days=65 * 365)).date()).order_by("pk").first()
         return content.register_case(
-            actor=self.actor("content"),
+            actor=self.actor("director"),
             label="骨科 2026-09",
-            identifiers="方淑兰\n示范纺织厂",
+            identifiers=f"{patient.name if patient else '方淑兰'}\n示范纺织厂",
+            patient=patient.public_id if patient else None,
             scope=["text", "site", "social"],
             signed_on=(at - timedelta(days=9)).date(),
             valid_until=(self.now + timedelta(days=400)).date(),
