@@ -27,7 +27,7 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("XINGLIN_ORIGINS", "
 PUBLIC_URL = os.environ.get("XINGLIN_PUBLIC_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
 MODULES = [
-    "core", "ui", "directory", "ledger", "patients", "compliance",
+    "core", "ui", "directory", "ledger", "patients", "compliance", "prices",
     "audiences", "scores", "booking", "content", "outreach", "journeys", "portal", "insights",
 ]  # fmt: skip
 INSTALLED_APPS = [

@@ -13,6 +13,7 @@ PREFIXES = {
     "ledger": "ledger/",
     "patients": "patients/",
     "compliance": "compliance/",
+    "prices": "prices/",
     "audiences": "audiences/",
     "scores": "scores/",
     "booking": "booking/",

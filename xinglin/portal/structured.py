@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 Data = dict[str, Any]
@@ -95,6 +96,18 @@ def page(published: Any, organization: Any, *, url: str, has_ways: bool, home: s
             "audience": {"@type": "MedicalAudience", "audienceType": "Patient"},
         }
     return _clean(data)
+
+
+def posted(organization: Any, *, name: str, changed: date, home: str) -> Data:
+    """The posted price list as a page of facts: no offers, which would read as an invitation to buy."""
+    return {
+        "@context": CONTEXT,
+        "@type": "WebPage",
+        "name": name,
+        "inLanguage": "zh-CN",
+        "dateModified": changed.isoformat(),
+        "publisher": {"@type": "Hospital", "@id": f"{home}#hospital", "name": organization.name, "url": home},
+    }
 
 
 def breadcrumbs(steps: Sequence[tuple[str, str]]) -> Data:

@@ -13,6 +13,7 @@ from xinglin.config.demo.hospital import facts, make_hospitals
 from xinglin.config.demo.journeys import Journeys
 from xinglin.config.demo.members import fill_members
 from xinglin.config.demo.people import People
+from xinglin.config.demo.prices import post_prices
 from xinglin.config.demo.scoring import fill_scores, measure_campaigns
 from xinglin.config.demo.site import Site
 from xinglin.config.demo.story import Story
@@ -96,6 +97,7 @@ def _make(*, people: int, seed: int, now: datetime, say: Callable[[int, int], No
     Journeys(hospitals[0], seed=seed, now=now).make()
     Site(hospitals[0], seed=seed, now=now).tell(people=people)
     Library(hospitals[0], seed=seed, now=now).write()
+    post_prices(hospitals[0], now=now)
     lake.sync(now=timezone.now())
     fill_members(hospitals[0], now=now)
     lake.sync(now=timezone.now())

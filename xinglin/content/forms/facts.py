@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.content import queries
@@ -10,6 +11,7 @@ from xinglin.content.models import CaseAuthorisation, ContentColumn, ContentItem
 from xinglin.content.rules.kinds import Audience, CareStage, Channel
 from xinglin.core.actor import Actor
 from xinglin.directory.queries import list_departments, list_practitioners
+from xinglin.prices import queries as prices
 
 _SPLIT = re.compile(r"[,，、;；\s]+")
 
@@ -49,7 +51,13 @@ class FactsForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     column = forms.ChoiceField(label=_("栏目"), required=False)
-    related_service = forms.CharField(label=_("相关服务"), max_length=80, required=False)
+    related_service = forms.CharField(
+        label=_("相关服务"),
+        max_length=80,
+        required=False,
+        help_text=_("从价目里选，或自己写；公开页上列出价目，健康科普和广告页上不出现"),
+        widget=forms.TextInput(attrs={"list": "posted-services", "autocomplete": "off"}),
+    )
     cover = forms.UUIDField(label=_("封面图"), required=False, help_text=_("改了要重新审核"))
     authorisations = forms.MultipleChoiceField(label=_("病例授权"), required=False)
 
@@ -74,6 +82,11 @@ class FactsForm(forms.Form):
             self._choices(
                 name, [(str(row.public_id), str(getattr(row, "name", row))) for row in rows], _("没有选")
             )
+
+    @property
+    def services(self) -> list[str]:
+        """What the posted price list proposes as the service a text is about."""
+        return prices.posted_names(self.item.organization_id, today=timezone.localdate())
 
     def clean_cover(self) -> MediaAsset | None:
         """The picture; one that is the cover already stays it, archived or not."""

@@ -58,6 +58,8 @@ NOUNS = {
     "patient": pgettext_lazy("audit", "患者"),
     "plan": pgettext_lazy("audit", "专家计划"),
     "policy": pgettext_lazy("audit", "审批规则"),
+    "price": pgettext_lazy("audit", "价目"),
+    "price_notice": pgettext_lazy("audit", "公示说明"),
     "proof": pgettext_lazy("audit", "样件"),
     "provider": pgettext_lazy("audit", "发送通道"),
     "provider_template": pgettext_lazy("audit", "通道模板"),

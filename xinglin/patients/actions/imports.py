@@ -58,7 +58,7 @@ def upload_import(
     organization = directory.get_own_organization(actor)
     item.options = {
         "key": "",
-        "policy": Policy.FILL if kind != "patients" else Policy.UPDATE,
+        "policy": importer.policy,
         "source": "his",
         "zone": organization.timezone,
         "today": now.astimezone().date().isoformat(),

@@ -145,7 +145,7 @@ def check(importer: type[Importer], header: Sequence[str], columns: Mapping[str,
     missing = [str(field.label) for field in importer.fields if field.required and field.key not in used]
     if missing:
         problems[""] = [_("还缺必需的列：%(names)s") % {"names": _("、").join(missing)}]
-    if not problems and not can_tell_people(used):
+    if not problems and importer.is_about_people and not can_tell_people(used):
         problems[""] = [_("没有一列能认出是谁：需要患者编号、身份证号、就诊卡号，或手机加姓名")]
     if problems:
         first = next(iter(problems.values()))[0]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.patients.imports.chunk import Chunk
 from xinglin.patients.imports.people import People
 from xinglin.patients.imports.people_fields import PATIENT_FIELDS
-from xinglin.patients.imports.registry import Importer, importer
+from xinglin.patients.imports.registry import Importer, Policy, importer
 
 
 @importer
@@ -18,6 +18,7 @@ class PatientImporter(Importer):
     label: ClassVar[Any] = _("患者")
     unit: ClassVar[Any] = _("位患者")
     order: ClassVar[int] = 10
+    policy: ClassVar[Policy] = Policy.UPDATE
     fields = PATIENT_FIELDS
     default_key = "patient.external_id"
 

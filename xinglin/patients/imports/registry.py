@@ -43,6 +43,8 @@ class Importer(ABC):
     unit: ClassVar[Any]  # what one row is, for sentences: "条预约"
     permission: ClassVar[str] = "patients.import.run"
     order: ClassVar[int] = 50
+    is_about_people: ClassVar[bool] = True  # every row has to say whom it is about
+    policy: ClassVar[Policy] = Policy.FILL  # proposed for records that are here already
     fields: ClassVar[Sequence[Field]]
     default_key: ClassVar[str]  # the field whose value recognises a row that is here already
 

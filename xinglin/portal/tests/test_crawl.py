@@ -22,6 +22,7 @@ from xinglin.directory.tests.factories import make_actor, make_organization
 from xinglin.portal import crawl
 from xinglin.portal.seal import Ways, lacks, ways_in
 from xinglin.portal.tests.factories import make_offer, person
+from xinglin.prices.tests.factories import make_price
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,9 @@ def hospital() -> Any:
     slot = make_offer(made)
     author = make_actor("content", made)
     department = slot.department.pk
+
+    make_price(author, notes="十二导联，含图文报告", department=slot.department)
+    make_price(author, code="L1", name="葡萄糖测定", unit="项", price_fen=600, insurance="a")
 
     def publish(**facts: Any) -> Any:
         return make_published_item(author, **facts)
@@ -125,6 +129,9 @@ def test_every_public_page_is_lawful_valid_and_whole(hospital: Any) -> None:
     assert kinds["science"] >= 4  # two texts, two lists
     assert kinds["ad"] == 1
     assert kinds["open"] > 12
+    posted = pages[f"/h/{hospital.slug}/info/prices/"].html
+    assert "¥25.00" in posted
+    assert class_of(posted) == "open"
     assert [title for title, count in titles.items() if count > 1] == []
     assert set(site_map(hospital)) <= set(pages)
 

@@ -23,6 +23,7 @@ from xinglin.portal import queries, rules, structured
 from xinglin.portal.site import Site
 from xinglin.portal.views.common import crumbs_of, gone, home_url, kindly, note_view, opened, show
 from xinglin.portal.views.pages import departments_of
+from xinglin.prices import queries as prices
 
 SIZE: Final = 20
 #: The word that makes a piece of news one of the lectures and free clinics.
@@ -137,7 +138,13 @@ def page_detail(request: HttpRequest, slug: str, page_slug: str) -> HttpResponse
     crumbs = _crumbs(site, page) if has_ways else []
     if crumbs:
         data.append(structured.breadcrumbs(crumbs))
-    context = {"page": page, "department": department, "crumbs": crumbs, **_certificate(page)}
+    context = {
+        "page": page,
+        "department": department,
+        "crumbs": crumbs,
+        "service": _service(site, page),
+        **_certificate(page),
+    }
     return show(
         site,
         "portal/page_detail.html",
@@ -197,6 +204,14 @@ def _crumbs(site: Site, page: Any) -> list[tuple[str, str]]:
 
 def _slug(site: Site) -> str:
     return str(site.organization.slug)
+
+
+def _service(site: Site, page: Any) -> Any:
+    """The posted price of what a page of facts is about; None beside science and advertisements."""
+    if page.page_class not in {"disclosure", "service"}:
+        return None
+    today = site.now.astimezone(site.zone).date()
+    return prices.find_posted_by_name(site.organization.pk, page.related_service, today=today)
 
 
 def _certificate(page: Any) -> dict[str, Any]:

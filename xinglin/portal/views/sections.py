@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 from xinglin.content import queries as content
 from xinglin.core.access import public
 from xinglin.core.errors import NotFound
-from xinglin.core.money import yuan
 from xinglin.directory import queries as directory
 from xinglin.portal import structured
 from xinglin.portal.site import Site
@@ -25,7 +24,7 @@ from xinglin.portal.views.common import crumbs_of, home_url, kindly, note_view, 
 NAMES: Final = {
     "about": gettext_lazy("医院概况"),
     "services": gettext_lazy("诊疗科目"),
-    "prices": gettext_lazy("项目与价格"),
+    "prices": gettext_lazy("服务与价格"),
     "process": gettext_lazy("就诊指南"),
     "insurance": gettext_lazy("医保"),
     "complaints": gettext_lazy("投诉建议"),
@@ -48,7 +47,7 @@ def section(request: HttpRequest, slug: str, section: str) -> HttpResponse:
     site = opened(request, slug)
     if section not in NAMES:
         raise NotFound
-    page = _page(site, section)
+    page = page_of(site, section)
     note_view(site, page_class="disclosure", content_id=page.pk if page else None)
     heading = str(NAMES[section])
     crumbs = crumbs_of(site, (heading, request.path))
@@ -68,7 +67,7 @@ def section(request: HttpRequest, slug: str, section: str) -> HttpResponse:
     return show(site, "portal/section.html", context, structured=data)
 
 
-def _page(site: Site, section: str) -> Any:
+def page_of(site: Site, section: str) -> Any:
     """The approved page of that name, if it discloses and does not advertise."""
     try:
         page = content.get_published_page(site.organization.pk, section)
@@ -110,19 +109,6 @@ def _services(site: Site) -> list[Table]:
     return [Table(_("诊疗科目"), rows, (_("科室"), _("医生"), _("院区")))]
 
 
-def _prices(site: Site) -> list[Table]:
-    """Registration fees by title; a span where they differ."""
-    fees: dict[str, set[int]] = {}
-    for title, fee in directory.list_practitioners(site.actor).values_list("title", "fee_fen"):
-        if fee:
-            fees.setdefault(title or _("医生"), set()).add(fee)
-    rows = [
-        (title, yuan(min(values)) if len(values) == 1 else f"{yuan(min(values))}–{yuan(max(values))}")
-        for title, values in sorted(fees.items(), key=lambda item: -max(item[1]))
-    ]
-    return [Table(_("挂号费"), rows, (_("职称"), _("每次")))]
-
-
 def _complaints(site: Site) -> list[Table]:
     hospital = site.organization
     rows = [(_("电话"), hospital.phone), (_("来访"), hospital.address)]
@@ -142,6 +128,5 @@ def _steps() -> list[str]:
 TABLES: Final[dict[str, Callable[[Site], list[Table]]]] = {
     "about": _about,
     "services": _services,
-    "prices": _prices,
     "complaints": _complaints,
 }
