@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from functools import cache
-from io import BytesIO
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -11,11 +10,11 @@ from typing import Any
 import yaml
 
 from xinglin.config.demo.colleagues import work_together
+from xinglin.config.demo.covers import draw_cover
 from xinglin.config.demo.hospital import Hospital
 from xinglin.content import actions as content
 from xinglin.content.models import ContentItem, ContentReview, ContentVersion
 from xinglin.core.actor import Actor
-from xinglin.core.typeset import typeset
 from xinglin.directory.queries import actor_for
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.ledger.models import Touch
@@ -118,28 +117,12 @@ class Library:
             assignee_id=author.user_id,
             due_on=(at + timedelta(days=6)).date(),
             authorisation_ids=[self._case(at=at)] if spec.get("case") else [],
-            cover_id=self._cover(*spec["cover"], at=at) if "cover" in spec else None,
+            cover_id=draw_cover(author, *spec["cover"], at=at) if "cover" in spec else None,
             now=at,
         )
         version.refresh_from_db()
         version.item = ContentItem.objects.get(pk=version.item_id)
         return version
-
-    def _cover(self, big: str, small: str, *, at: datetime) -> int:
-        """A drawn picture of the library."""
-        template = Path(__file__).with_name("cover.typ")
-        made = typeset(template, {"big": big, "small": small}, form="png", ppi=144)[0]
-        asset = content.add_media(
-            actor=self.actor("content"),
-            file=BytesIO(made),
-            name=big,
-            alt=f"封面：{big}，{small}",
-            source="本院市场部绘制",
-            licence="own",
-            now=at,
-        )
-        content.read_pictures(now=at)
-        return asset.pk
 
     def _pass(self, version: ContentVersion, state: str, spec: dict[str, Any], *, at: datetime) -> None:
         """Levels say yes until the state the text is to stand in."""

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from xinglin.config.demo import artery
+from xinglin.config.demo.covers import draw_cover
 from xinglin.config.demo.hospital import Hospital
 from xinglin.config.demo.people import stable_uuid
 from xinglin.content import actions as content
@@ -81,6 +82,8 @@ class Site:
         department = self.hospital.departments.get(spec.pop("department", ""))
         if spec.pop("certified", False):
             spec["certificate"] = self._certificate(spec, at=at)
+        if "cover" in spec:
+            spec["cover_id"] = draw_cover(author, *spec.pop("cover"), at=at)
         version = content.create_item(
             actor=author, department_id=department.pk if department else None, now=at, **spec
         )

@@ -219,10 +219,7 @@ def _check_story(version: ContentVersion, *, today: Any) -> tuple[Trace, ...]:
     scopes = {code for row in rows for code in row.scope}
     if not all(CaseScope.TEXT in row.scope for row in rows):
         raise NoAuthorisation(_("授权书没有写「文字」，不能用作病例故事"))
-    faces = MediaAsset.objects.filter(
-        organization_id=version.organization_id, public_id__in=media_of(version.body), has_people=True
-    )
-    if faces.exists() and CaseScope.FACE not in scopes:
+    if CaseScope.FACE not in scopes and any(row.has_people for row in queries.pictures_of(version)):
         raise NoAuthorisation(_("图片里能认出人，授权书没有写「可辨认的面容」（民法典第一千零一十九条）"))
     found = queries.story_traces(version)
     if found:

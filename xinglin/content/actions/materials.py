@@ -21,10 +21,12 @@ from xinglin.content.queries.approved import ApprovedText
 from xinglin.content.rules import brand as rules
 from xinglin.core import audit, jobs
 from xinglin.core.actor import Actor, require
-from xinglin.core.errors import Conflict
+from xinglin.core.errors import Conflict, NotFound
 from xinglin.directory.queries import get_own_organization, hospital_id
 
 JOB = "content.render_material"
+#: The brand check says that the words left no room for the cover.
+NO_ROOM = "BRAND-COVER-NO-ROOM"
 
 
 class NotInForce(Conflict):
@@ -53,8 +55,7 @@ def preview_material(*, actor: Actor, order: Order, now: datetime) -> list[bytes
     require(actor, Permission.VIEW_BRAND)
     text = queries.get_approved(hospital_id(actor), order.source, now=now)
     values = brand.arrange(_piece(actor, text, order, qr_url=_sample_url(text)))
-    template = brand.template_of(order.template)
-    return brand.render(template, values, form="png", made_at=now, is_preview=True)
+    return _fitted(brand.template_of(order.template), values, made_at=now)[1]
 
 
 @transaction.atomic
@@ -119,11 +120,15 @@ def render_material(*, material_id: int, now: datetime) -> Material | None:
     made_at = text.approved_at or now
     folder = queries.folder_of(material)
     try:
-        pdf = brand.render(template, values, form="pdf", made_at=made_at)[0]
-        pictures = brand.render(template, values, form="png", made_at=made_at)
-        small = brand.render(template, values, form="png", made_at=made_at, is_preview=True)
+        fitting, small = _fitted(template, values, made_at=made_at)
+        pdf = brand.render(template, fitting, form="pdf", made_at=made_at)[0]
+        pictures = brand.render(template, fitting, form="png", made_at=made_at)
     except brand.TooLong as error:
         return _fail(material, str(error))
+    checks = [check for check in material.checks if check["rule"] != NO_ROOM]
+    if fitting["cover"] != values["cover"]:
+        why, fix = _("文字多，封面放不下，省去了"), _("要放封面，换大些的版式，或把文章精简后重新送审")
+        checks.append(rules.BrandFinding(NO_ROOM, "warn", str(why), str(fix)).as_dict())
     files = {"piece.pdf": pdf}
     files |= {f"piece-{n}.png": data for n, data in enumerate(pictures, 1)}
     files |= {f"preview-{n}.png": data for n, data in enumerate(small, 1)}
@@ -132,7 +137,12 @@ def render_material(*, material_id: int, now: datetime) -> Material | None:
         draft.write_bytes(data)
         draft.replace(folder / name)
     Material.objects.filter(pk=material.pk).exclude(state=Material.State.WITHDRAWN).update(
-        state=Material.State.READY, rendered_at=now, page_count=len(pictures), problem="", updated_at=now
+        state=Material.State.READY,
+        rendered_at=now,
+        page_count=len(pictures),
+        checks=checks,
+        problem="",
+        updated_at=now,
     )
     material.refresh_from_db()
     return material
@@ -218,9 +228,37 @@ def _piece(actor: Actor, text: ApprovedText, order: Order, *, qr_url: str, logo:
         certificate_until=text.certificate_until,
         qr_url=qr_url,
         logo=logo or (current.svg if current else ""),
+        cover=_cover(text, order.template),
+        cover_alt=text.cover.alt if text.cover else "",
         colours={role: value for role, value in colours.items() if value},
         lang=order.language,
     )
+
+
+def _fitted(
+    template: brand.Template, values: dict[str, Any], *, made_at: datetime
+) -> tuple[dict[str, Any], list[bytes]]:
+    """The values that fit the format, and the piece for the screen: words go before the picture.
+
+    Raises TooLong.
+    """
+    try:
+        return values, brand.render(template, values, form="png", made_at=made_at, is_preview=True)
+    except brand.TooLong:
+        if values["cover"] is None:
+            raise
+    bare = {**values, "cover": None}
+    return bare, brand.render(template, bare, form="png", made_at=made_at, is_preview=True)
+
+
+def _cover(text: ApprovedText, template: str) -> str:
+    """The cover cut for the format; "" without one, or where its file is gone or opens no more."""
+    if text.cover is None:
+        return ""
+    try:
+        return brand.cover_for(template, queries.media_path(text.cover).read_bytes())
+    except (NotFound, OSError):
+        return ""
 
 
 def _refuse_unlawful(values: dict[str, Any], text: ApprovedText, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ Nothing here knows a database: values in, bytes out. What a page class may carry
 before a template is given anything to draw.
 """
 
+from xinglin.content.brand.covers import cover_for
 from xinglin.content.brand.layout import WAYS_ALLOWED, Piece, arrange, plain_text_of
 from xinglin.content.brand.paper import TEMPLATES, Template, TooLong, render, template_of
 
@@ -14,6 +15,7 @@ __all__ = [
     "Template",
     "TooLong",
     "arrange",
+    "cover_for",
     "plain_text_of",
     "render",
     "template_of",

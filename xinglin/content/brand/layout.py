@@ -37,6 +37,9 @@ class Piece:
     certificate_until: str = ""
     qr_url: str = ""
     logo: str = ""
+    #: SVG of the cover, cut for the format, and what it shows in words; an advertisement carries none.
+    cover: str = ""
+    cover_alt: str = ""
     colours: Mapping[str, str] = field(default_factory=dict)
     lang: str = "zh-hans"
 
@@ -54,6 +57,7 @@ def arrange(piece: Piece) -> dict[str, Any]:
             "kit": {**HOUSE, **piece.colours},
             "logo": piece.logo or BLOSSOM,
             "hospital": {"name": _name_of(piece)},
+            "cover": {"svg": piece.cover, "alt": piece.cover_alt} if piece.cover else None,
             "title": piece.title,
             "summary": piece.summary,
             "blocks": [_block(b) for b in piece.blocks if not b.is_way],

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from xinglin.compliance.review import ReviewStatus, is_intact
-from xinglin.content.models import ContentVersion
+from xinglin.content.models import ContentVersion, MediaAsset
 from xinglin.content.rules.blocks import Block, parse
 from xinglin.content.rules.kinds import ON_SITE, CaseScope, Kind, MediaKind
 from xinglin.core.errors import NotFound
@@ -35,6 +35,8 @@ class ApprovedText:
     certificate_no: str
     certificate_until: str
     path: str
+    #: The picture that stands for the text; None without one, and beside an advertisement.
+    cover: MediaAsset | None = None
 
 
 def find_approved(organization_id: int, public_id: UUID, *, now: datetime) -> ApprovedText | None:
@@ -65,7 +67,19 @@ def find_approved(organization_id: int, public_id: UUID, *, now: datetime) -> Ap
         certificate_no=certificate.number if certificate else "",
         certificate_until=certificate.valid_to.isoformat() if certificate else "",
         path=f"/h/{version.organization.slug}/p/{item.slug}/" if is_public else "",
+        cover=_cover(version),
     )
+
+
+def _cover(version: ContentVersion) -> MediaAsset | None:
+    """The cover as it can be printed: a model by what stands in its place, an archived picture not at all.
+
+    An advertisement shows what its sample has (医疗广告管理办法第十七条), and the sample is words.
+    """
+    cover = version.cover
+    if cover is None or cover.is_archived or version.page_class == "ad":
+        return None
+    return cover.poster if cover.is_model else cover
 
 
 def approved_hashes(organization_id: int, public_ids: Iterable[UUID], *, now: datetime) -> Mapping[UUID, str]:
@@ -126,5 +140,5 @@ def _approved(organization_id: int, now: datetime) -> Any:
         status=ReviewStatus.APPROVED,
         item__retracted_at__isnull=True,
     ).exclude(item__kind=Kind.MESSAGE_TEXT)
-    joined = rows.select_related("item", "medical_reviewer", "certificate", "organization")
+    joined = rows.select_related("item", "medical_reviewer", "certificate", "organization", "cover__poster")
     return joined.prefetch_related("authors", "item__authorisations")
