@@ -126,12 +126,16 @@ def post_sample(request: StaffRequest, key: str) -> tuple[int, dict[str, Any]]:
 
 @router.get("/tasks", response=Listing)
 def list_tasks(
-    request: StaffRequest, status: str = "open", journey: UUID | None = None, cursor: str = ""
+    request: StaffRequest,
+    status: str = "open",
+    journey: UUID | None = None,
+    mine: bool = False,
+    cursor: str = "",
 ) -> dict[str, Any]:
-    """Tasks that journeys gave to colleagues, the most urgent first."""
-    rows = queries.list_tasks(actor=request.actor, status=status, journey=journey)
+    """Tasks that journeys gave to colleagues, the most urgent first; ``mine`` that fall to whoever asks."""
+    rows = queries.list_tasks(actor=request.actor, status=status, journey=journey, is_mine=mine)
     found, following, _ = slice_by_key(rows, order=("due_at", "id"), size=50, cursor=cursor)
-    return {"items": [queries.task_as_dict(row) for row in found], "next": following}
+    return {"items": queries.tasks_as_dicts(found), "next": following}
 
 
 @router.post("/tasks/{uuid:public_id}/completion", response=dict[str, Any])
@@ -140,7 +144,7 @@ def post_completion(request: StaffRequest, public_id: UUID, body: TaskIn) -> dic
     task = actions.finish_task(
         actor=request.actor, public_id=public_id, note=body.note, dropped=body.dropped, now=timezone.now()
     )
-    return queries.task_as_dict(task)
+    return queries.tasks_as_dicts([task])[0]
 
 
 @router.get("/{uuid:public_id}", response=dict[str, Any])

@@ -13,12 +13,12 @@ SHOWN = 5
 
 @home_card(order=22)
 def tasks_of_journeys(actor: Actor, *, now: datetime) -> Card | None:
-    """Tasks whose time has come."""
+    """Tasks that fall to the actor and whose time has come."""
     if not actor.can(Permission.DO_TASK):
         return None
-    due = queries.list_tasks(actor=actor, status="open").filter(due_at__lte=now)
+    due = queries.list_tasks(actor=actor, status="open", is_mine=True).filter(due_at__lte=now)
     count = due.count()
-    url = reverse("journeys:task-list")
+    url = f"{reverse('journeys:task-list')}?mine=1"
     rows = [(_("旅程派的任务"), f"{count:,}", url)]
     return Card(title=_("要联系的患者"), tone="wait", rows=rows, url=url, icon="route") if count else None
 

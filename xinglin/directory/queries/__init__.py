@@ -42,6 +42,14 @@ from xinglin.directory.queries.organizations import (
     names_of_departments,
 )
 from xinglin.directory.queries.own import hospital_id
+from xinglin.directory.queries.presence import (
+    Presence,
+    people_there,
+    presence,
+    roles_held,
+    roles_that_can,
+    staff_who_can,
+)
 from xinglin.directory.queries.roles import (
     PermissionRow,
     assignable_roles,
@@ -63,6 +71,7 @@ from xinglin.directory.rules.trail import action_words
 __all__ = [
     "SESSION_KEY",
     "PermissionRow",
+    "Presence",
     "action_words",
     "actor_for",
     "actor_for_token",
@@ -108,7 +117,12 @@ __all__ = [
     "names_of_departments",
     "names_of_staff",
     "names_of_users",
+    "people_there",
     "permissions_of",
+    "presence",
     "role_matrix",
+    "roles_held",
+    "roles_that_can",
     "shipped_codes",
+    "staff_who_can",
 ]

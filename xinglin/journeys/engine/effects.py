@@ -12,6 +12,7 @@ from xinglin.core.actor import Actor
 from xinglin.journeys.engine.hop import Hop
 from xinglin.journeys.engine.plan import Stop
 from xinglin.journeys.models import JourneyTask
+from xinglin.journeys.queries import assignees
 from xinglin.journeys.rules.props import Goal, Points, Tag, Task
 from xinglin.journeys.touches import JourneyGoalReached, PointsEarned
 from xinglin.ledger.actions import NewTouch, record_many
@@ -29,6 +30,7 @@ def make_tasks(hop: Hop, stop: Stop) -> None:
     """One task a person and occurrence."""
     props = stop.props
     assert isinstance(props, Task)
+    to = assignees.resolve(hop.plan.organization_id, props.to)
     JourneyTask.objects.bulk_create(
         [
             JourneyTask(
@@ -39,6 +41,7 @@ def make_tasks(hop: Hop, stop: Stop) -> None:
                 occurrence=occurrence,
                 what=props.what,
                 text=props.text,
+                **to,
                 due_at=hop.now + timedelta(days=props.due_days),
             )
             for patient_id, occurrence in _people(hop, stop)

@@ -32,6 +32,7 @@ class Offered:
     channels: Choices = ()
     lanes: Mapping[str, str] = field(default_factory=dict)  # template → its purpose
     reach: Mapping[str, Sequence[str]] = field(default_factory=dict)  # template → channels it has words for
+    assignees: Choices = ()
     unskilled: Sequence[str] = ()  # scores that a message could go by, without a model with skill
 
 

@@ -254,13 +254,21 @@ class TaskForm(StepForm):
     text = forms.CharField(
         label=_("告诉同事"), required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 3})
     )
+    to = forms.ChoiceField(
+        label=_("交给谁"),
+        required=False,
+        help_text=_("人不在岗了就交给本人的小组，小组或岗位没有人就谁都可以做"),
+    )
     due_days = forms.IntegerField(label=_("几天内做完"), required=False, min_value=0, max_value=366)
 
     def read(self, props: Json) -> Json:
         return {"what": "call", "due_days": 1, **props}
 
+    def fill(self, offered: Offered) -> None:
+        self.offer("to", offered.assignees, _("不指定，谁都可以做"))
+
     def write(self, data: Json) -> Json:
-        return {**data, "due_days": data["due_days"] or 0}
+        return {**data, "due_days": data["due_days"] or 0, "to": data["to"] or None}
 
 
 class TagForm(StepForm):

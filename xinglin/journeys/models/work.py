@@ -31,6 +31,10 @@ class JourneyTask(ScopedModel):
     occurrence = models.BigIntegerField()
     what = models.CharField(max_length=8, choices=What, default=What.CALL)
     text = models.CharField(max_length=200)
+    #: Whom the step named: one of the three at most; who does it now is ``queries.assignees``'s to say.
+    staff = models.ForeignKey("directory.Staff", models.SET_NULL, null=True, related_name="+", db_index=False)
+    team = models.ForeignKey("directory.Team", models.SET_NULL, null=True, related_name="+", db_index=False)
+    role = models.CharField(max_length=32, blank=True, db_default="")
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)

@@ -27,7 +27,7 @@ from xinglin.journeys.queries.wire import (
     call_as_dict,
     journey_as_dict,
     problems_as_list,
-    task_as_dict,
+    tasks_as_dicts,
     version_as_dict,
 )
 
@@ -56,7 +56,7 @@ __all__ = [
     "path_of",
     "problems_as_list",
     "shown_version",
-    "task_as_dict",
+    "tasks_as_dicts",
     "totals",
     "turned_at",
     "version_as_dict",

@@ -8,12 +8,13 @@ from xinglin.core.actor import Actor
 from xinglin.core.errors import DomainError
 from xinglin.directory import queries as directory
 from xinglin.journeys.models import JourneyVersion
+from xinglin.journeys.queries import assignees
 from xinglin.journeys.queries.asking import audience_of, audience_question, condition_question
 from xinglin.journeys.queries.templates import version_of
 from xinglin.journeys.rules import graph as drawing
 from xinglin.journeys.rules.checks import Problem, problems
 from xinglin.journeys.rules.graph import Node
-from xinglin.journeys.rules.props import Condition, Send, Trigger, Webhook
+from xinglin.journeys.rules.props import Condition, Send, Task, Trigger, Webhook
 from xinglin.ledger.kinds import find_kind
 from xinglin.outreach import queries as outreach
 
@@ -31,6 +32,8 @@ def check(version: JourneyVersion, *, now: datetime) -> list[Problem]:
             ]
             found += _still_audience(node, version.journey.organization_id)
             found += _unknown_departments(node, version.journey.organization_id)
+            if isinstance(node.props, Task):
+                found += _assignee(node, node.props, version.journey.organization_id)
     return sorted(found, key=lambda problem: not problem.is_error)
 
 
@@ -61,6 +64,14 @@ def _unknown_departments(node: Node, organization_id: int) -> list[Problem]:
         Problem(node.id, "department", _("本院没有科室「%(code)s」") % {"code": code}, is_error=False)
         for code in missing
     ]
+
+
+def _assignee(node: Node, props: Task, organization_id: int) -> list[Problem]:
+    """Nobody of that name is an error; who has left, or may do no tasks, is worth knowing."""
+    if not props.to:
+        return []
+    found = assignees.judge(organization_id, props.to)
+    return [Problem(node.id, "assignee", found.message, is_error=found.is_error)] if found else []
 
 
 def errors_of(version: JourneyVersion, *, now: datetime) -> list[Problem]:

@@ -18,6 +18,7 @@ from xinglin.journeys.models import (
     WebhookCall,
 )
 from xinglin.journeys.permissions import Permission
+from xinglin.journeys.queries import assignees
 from xinglin.outreach import queries as outreach
 from xinglin.patients import queries as patients
 
@@ -97,20 +98,27 @@ def path_of(*, actor: Actor, journey: Journey, patient_id: int) -> list[PathStep
 
 
 def list_tasks(
-    *, actor: Actor, status: str = "", journey: UUID | None = None, who: str = ""
+    *, actor: Actor, status: str = "", journey: UUID | None = None, who: str = "", is_mine: bool = False
 ) -> QuerySet[Any]:
-    """Tasks that journeys made, the most urgent first; ``who`` is a name, number or phone as typed."""
+    """Tasks that journeys made, the most urgent first; ``who`` is a name, number or phone as typed.
+
+    ``is_mine``: those that fall to the actor, by name, team or role, or because nobody else is named.
+    """
     require(actor, Permission.DO_TASK)
-    rows = JourneyTask.objects.visible_to(actor).select_related("patient", "journey")
+    rows = JourneyTask.objects.visible_to(actor)
+    rows = rows.select_related("patient", "journey", "staff", "team")
+    rows = rows.filter(assignees.falls_to(actor)) if is_mine else rows
     rows = rows.filter(status=status) if status in JourneyTask.Status.values else rows
     rows = rows.filter(journey__public_id=journey) if journey is not None else rows
     rows = rows.filter(patient_id__in=patients.ids_matching(actor, who)) if who else rows
     return rows.order_by("due_at", "id")
 
 
-def journeys_with_tasks(*, actor: Actor, status: str = "") -> list[tuple[UUID, str, int]]:
+def journeys_with_tasks(
+    *, actor: Actor, status: str = "", is_mine: bool = False
+) -> list[tuple[UUID, str, int]]:
     """(public id, name, tasks) of journeys that have tasks in a state, the most first."""
-    rows = list_tasks(actor=actor, status=status).order_by()
+    rows = list_tasks(actor=actor, status=status, is_mine=is_mine).order_by()
     counted = rows.values_list("journey__public_id", "journey__name").annotate(tasks=Count("pk"))
     return list(counted.order_by("-tasks", "journey__name")[:20])
 

@@ -1,9 +1,12 @@
 """Journeys as plain values: what the API and the command line print."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from xinglin.journeys.models import Journey, JourneyTask, JourneyVersion, WebhookCall
+from xinglin.journeys.queries import assignees
 from xinglin.journeys.queries.counts import node_counts, nodes_of, totals
 from xinglin.journeys.queries.golive import check
 from xinglin.journeys.queries.journeys import find_draft, find_live
@@ -62,7 +65,13 @@ def problems_as_list(version: JourneyVersion, *, now: datetime) -> list[dict[str
     ]
 
 
-def task_as_dict(task: JourneyTask) -> dict[str, Any]:
+def tasks_as_dicts(tasks: Sequence[JourneyTask]) -> list[dict[str, Any]]:
+    """Tasks of one hospital with who does each now."""
+    holders = assignees.holders_of(tasks)
+    return [{**_task(task), "assignee": asdict(holders[task.pk])} for task in tasks]
+
+
+def _task(task: JourneyTask) -> dict[str, Any]:
     """A task; the person by public id."""
     return {
         "id": str(task.public_id),

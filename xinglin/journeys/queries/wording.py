@@ -11,9 +11,9 @@ from xinglin.audiences import queries as audiences
 from xinglin.audiences.permissions import Permission as AudiencePermission
 from xinglin.core.actor import Actor
 from xinglin.core.errors import DomainError
-from xinglin.journeys.queries import narrowing
+from xinglin.journeys.queries import assignees, narrowing
 from xinglin.journeys.rules.graph import Graph
-from xinglin.journeys.rules.props import Send, Trigger
+from xinglin.journeys.rules.props import Send, Task, Trigger
 from xinglin.journeys.rules.words import Names
 from xinglin.ledger.kinds import all_kinds
 from xinglin.outreach import queries as outreach
@@ -38,6 +38,7 @@ def names_for(actor: Actor, graphs: Iterable[Graph], *, now: datetime) -> Names:
             actor, {str(p.audience) for p in props if isinstance(p, Trigger) and p.audience}
         ),
         where=lambda kind, where: narrowing.words_of(actor, kind, where),
+        assignees=assignees.names_of(actor, {p.to for p in props if isinstance(p, Task) and p.to}),
         channels={code: str(label) for code, label in choices.CHANNEL_LABELS.items()},
         question=lambda tree: question_words(actor, tree, now=now),
     )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Text = Annotated[str, Field(max_length=200)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+ASSIGNEE = r"^((staff|team):[0-9a-f-]{36}|role:[a-z0-9_-]{1,32})?$"
 Where = dict[str, str | int | bool | list[str | int]]
 
 
@@ -122,11 +123,15 @@ class Send(Props):
 
 
 class Task(Props):
-    """A task for a colleague, due so many days after."""
+    """A task for a colleague, due so many days after.
+
+    ``to`` names who does it: ``staff:`` or ``team:`` and a public id, ``role:`` and its code; "" whoever may.
+    """
 
     what: Literal["call", "visit", "other"] = "call"
     text: Text = ""
     due_days: Annotated[int, Field(ge=0, le=366)] = 0
+    to: Annotated[str, Field(max_length=60, pattern=ASSIGNEE)] = ""
 
 
 class Tag(Props):

@@ -66,6 +66,7 @@ class Names:
     templates: Mapping[str, str] = field(default_factory=dict)
     audiences: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
+    assignees: Mapping[str, str] = field(default_factory=dict)
     question: Callable[[dict[str, Any]], str] = lambda tree: ""
     where: Callable[[str, dict[str, Any]], list[str]] = lambda kind, where: []
 
@@ -191,7 +192,9 @@ def _send(props: Send, names: Names) -> Said:
 
 
 def _task(props: Task, names: Names) -> Said:
-    return Said(_("派任务：%(what)s") % {"what": WHAT_WORDS[props.what]}, props.text)
+    to = [_("交给%(who)s") % {"who": names.assignees.get(props.to, props.to)}] if props.to else []
+    what = _("派任务：%(what)s") % {"what": WHAT_WORDS[props.what]}
+    return Said(what, " · ".join(part for part in (props.text, *to) if part))
 
 
 def _tag(props: Tag, names: Names) -> Said:

@@ -22,7 +22,7 @@ from xinglin.journeys.forms import steps
 from xinglin.journeys.forms.base import Offered
 from xinglin.journeys.models import JourneyVersion
 from xinglin.journeys.permissions import Permission
-from xinglin.journeys.queries import golive, narrowing, wording
+from xinglin.journeys.queries import assignees, golive, narrowing, wording
 from xinglin.journeys.rules import checks, words
 from xinglin.journeys.rules import graph as drawing
 from xinglin.outreach.queries import choices, templates
@@ -188,6 +188,7 @@ def _offered(request: StaffRequest, kind: str, props: dict[str, Any]) -> Offered
         channels=[(code, labels[code]) for code in usable],
         lanes={row[0]: row[2] for row in known},
         reach={row[0]: row[3] for row in known},
+        assignees=assignees.choices(actor, chosen=str(props.get("to") or "")) if kind == "task" else (),
         unskilled=_unskilled(actor.organization_id) if kind == "send" else (),
     )
 

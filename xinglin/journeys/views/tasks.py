@@ -1,5 +1,6 @@
 """What journeys ask colleagues to do."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from xinglin.journeys import actions, queries
 from xinglin.journeys.forms.journeys import TaskForm
 from xinglin.journeys.models import JourneyTask
 from xinglin.journeys.permissions import Permission
+from xinglin.journeys.queries import assignees
 from xinglin.patients.permissions import Permission as PatientPermission
 
 
@@ -36,6 +38,7 @@ def task_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     task = queries.list_tasks(actor=request.actor).filter(public_id=public_id).first()
     if task is None:
         raise NotFound
+    _name_holders([task])
     form = TaskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         dropped, note = form.cleaned_data["outcome"] == "dropped", form.cleaned_data["note"]
@@ -78,10 +81,19 @@ def task_batch(request: StaffRequest) -> HttpResponse:
     return back
 
 
+def _name_holders(tasks: Iterable[Any]) -> None:
+    """Put who does each task now beside it."""
+    rows = list(tasks)
+    holders = assignees.holders_of(rows)
+    for task in rows:
+        task.holder = holders[task.pk]
+
+
 def _asked(request: StaffRequest) -> dict[str, Any]:
-    """The filters in the address: state, journey, and whose task."""
+    """The filters in the address: state, journey, whose to do, and about whom."""
     status, journey = request.GET.get("status", "open"), request.GET.get("journey", "")
     found: dict[str, Any] = {"status": status if status in JourneyTask.Status.values else "open"}
+    found["is_mine"] = request.GET.get("mine") == "1"
     if request.actor.can(PatientPermission.VIEW_PATIENT):
         found["who"] = request.GET.get("q", "").strip()
     with suppress(ValueError):
@@ -95,6 +107,7 @@ def _list(request: StaffRequest, task: JourneyTask | None, form: TaskForm) -> Ht
     page = paginate(
         request, queries.list_tasks(actor=request.actor, **asked), order=("due_at", "id"), size=50
     )
+    _name_holders(page)
     opened = request.GET.get("open", "")
     task = next((row for row in page if str(row.public_id) == opened), task)
     context = {
@@ -103,8 +116,13 @@ def _list(request: StaffRequest, task: JourneyTask | None, form: TaskForm) -> Ht
         "q": asked.get("who", ""),
         "may_find": "who" in asked,
         "journey": asked.get("journey"),
-        "journeys": queries.journeys_with_tasks(actor=request.actor, status=status),
-        "kept": {"status": status, **({"journey": asked["journey"]} if asked.get("journey") else {})},
+        "is_mine": asked["is_mine"],
+        "journeys": queries.journeys_with_tasks(actor=request.actor, status=status, is_mine=asked["is_mine"]),
+        "kept": {
+            "status": status,
+            **({"journey": asked["journey"]} if asked.get("journey") else {}),
+            **({"mine": "1"} if asked["is_mine"] else {}),
+        },
         "statuses": JourneyTask.Status.choices,
         "now": timezone.now(),
         "task": task,
