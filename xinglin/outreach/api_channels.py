@@ -62,6 +62,11 @@ class GroupPostIn(Schema):
     sender: str
 
 
+class GroupDecisionIn(Schema):
+    is_allowed: bool
+    reason: str = ""
+
+
 class GrantIn(Schema):
     patient: UUID
     code: str
@@ -110,6 +115,10 @@ def _release(row: StaffTask) -> dict[str, Any]:
         "people": row.people,
         "sent": row.sent,
         "status": row.status,
+        "asked_by": row.created_by_name,
+        "decided_by": row.decided_by_name,
+        "decided_at": row.decided_at,
+        "reason": row.reason,
         "started_at": row.started_at,
         "reminders": row.reminders,
         "error": row.error,
@@ -215,11 +224,26 @@ def list_releases(request: StaffRequest, status: str = "", cursor: str = "") -> 
 
 @router.post("/wecom/group-posts", response={201: dict[str, Any]})
 def post_group_post(request: StaffRequest, body: GroupPostIn) -> tuple[int, dict[str, Any]]:
-    """Write to customer groups; the sender releases it in WeCom. 422 names what is missing."""
+    """Ask for a post to customer groups; a second colleague allows it, the sender releases it in WeCom.
+
+    422 names what is missing.
+    """
     row = actions.post_to_groups(
         actor=request.actor, text=body.text, chats=body.groups, sender=body.sender, now=timezone.now()
     )
     return 201, _release(row)
+
+
+@router.post("/wecom/group-posts/{uuid:public_id}/decision", response=dict[str, Any])
+def post_group_decision(request: StaffRequest, public_id: UUID, body: GroupDecisionIn) -> dict[str, Any]:
+    """Let a colleague's post to groups go, or return it with a reason.
+
+    403 ``same-person`` for one's own, 409 ``task-closed`` once it is decided, 422 ``text-blocked``.
+    """
+    row = actions.decide_group_post(
+        actor=request.actor, public_id=public_id, now=timezone.now(), **body.dict()
+    )
+    return _release(row)
 
 
 @router.post("/miniapp/grants", response=dict[str, Any])

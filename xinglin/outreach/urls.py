@@ -14,6 +14,7 @@ from xinglin.outreach.views import (
     progress,
     providers,
     replies,
+    staff_tasks,
 )
 
 app_name = "outreach"
@@ -53,8 +54,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outreach/calls/<uuid:public_id>/", hand.call_detail, name="call-detail"),
     path("outreach/letters/", hand.letter_list, name="letter-list"),
     path("outreach/letters/batch/", hand.letter_batch, name="letter-batch"),
-    path("outreach/staff-tasks/", hand.staff_task_list, name="staff-task-list"),
-    path("outreach/staff-tasks/groups/", hand.group_post_create, name="group-post-create"),
+    path("outreach/staff-tasks/", staff_tasks.staff_task_list, name="staff-task-list"),
+    path("outreach/staff-tasks/groups/", staff_tasks.group_post_create, name="group-post-create"),
+    path("outreach/staff-tasks/<uuid:public_id>/", staff_tasks.staff_task_detail, name="staff-task-detail"),
+    path(
+        "outreach/staff-tasks/<uuid:public_id>/decision/",
+        staff_tasks.group_post_decide,
+        name="group-post-decide",
+    ),
     path("outreach/article-drafts/<uuid:version>/", articles.draft_create, name="article-draft-create"),
     path("settings/channels/", providers.provider_list, name="provider-list"),
     path("settings/channels/<slug:channel>/", providers.provider_edit, name="provider-edit"),

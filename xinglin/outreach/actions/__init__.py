@@ -25,12 +25,12 @@ from xinglin.outreach.actions.for_journeys import (
 )
 from xinglin.outreach.actions.freeze import set_freeze
 from xinglin.outreach.actions.gate_rules import set_gate_rules
+from xinglin.outreach.actions.group_posts import decide_group_post, post_to_groups
 from xinglin.outreach.actions.hand import (
     TaskClosed,
     mark_inbox_read,
     mark_posted,
     mark_printed,
-    post_to_groups,
     record_call,
 )
 from xinglin.outreach.actions.hooks import add_grant, forget_old_events, take_reply, take_told
@@ -84,6 +84,7 @@ __all__ = [
     "check_provider_templates",
     "create_campaign",
     "decide_experiments",
+    "decide_group_post",
     "end_series",
     "finish_campaigns",
     "forget_old_events",

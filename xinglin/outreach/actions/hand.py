@@ -1,4 +1,4 @@
-"""Calls and letters that colleagues do by hand, and WeCom mass messages to groups."""
+"""Calls and letters that colleagues do by hand, and the inbox on the site."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -10,12 +10,10 @@ from django.utils.translation import gettext as _
 from xinglin.core import audit, db
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import Conflict, Invalid, NotFound
-from xinglin.core.jobs import enqueue
 from xinglin.ledger.actions import NewTouch, record
 from xinglin.outreach.actions.suppression import refuse_further
 from xinglin.outreach.actions.tracking import Receipt, record_receipts
-from xinglin.outreach.gate.wording import is_blocked_text
-from xinglin.outreach.models import HandTask, InboxItem, Message, Provider, StaffTask
+from xinglin.outreach.models import HandTask, InboxItem, Message
 from xinglin.outreach.permissions import Permission
 from xinglin.outreach.touches import CallAnswered, CallMade, LetterPosted
 
@@ -164,47 +162,6 @@ def mark_posted(*, actor: Actor, public_ids: Iterable[UUID], now: datetime) -> i
     if rows:
         audit.record(actor, "outreach.letter.posted", None, at=now, count=len(rows))
     return len(rows)
-
-
-@transaction.atomic
-def post_to_groups(*, actor: Actor, text: str, chats: Iterable[str], sender: str, now: datetime) -> StaffTask:
-    """A text for WeCom customer groups, which the named colleague has to release. Raises Invalid.
-
-    The text passes the checker as marketing does; groups are named by WeCom's chat ids.
-    """
-    require(actor, Permission.START_CAMPAIGN)
-    assert actor.organization_id is not None
-    provider = Provider.objects.filter(
-        organization_id=actor.organization_id, channel="wecom", kind="wecom", is_enabled=True
-    ).first()
-    ids = list(dict.fromkeys(chat.strip() for chat in chats if chat.strip()))
-    errors: dict[str, list[object]] = {}
-    if provider is None:
-        errors["text"] = [_("先在设置里接上企业微信")]
-    if not text.strip() or len(text) > 1300:
-        errors["text"] = [_("写 1 到 1,300 字")]
-    elif is_blocked_text(f"{text} 退订", "marketing", organization_id=actor.organization_id):
-        errors["text"] = [_("合规检查没有通过，先到检查页看原因")]
-    if not ids or len(ids) > 2000:
-        errors["chats"] = [_("写 1 到 2,000 个群的 chat_id，一行一个")]
-    if not sender.strip():
-        errors["sender"] = [_("群发要写明由谁发")]
-    if errors:
-        raise Invalid(fields=errors)
-    assert provider is not None
-    task = StaffTask.objects.create(
-        organization_id=actor.organization_id,
-        provider=provider,
-        sender=sender.strip()[:64],
-        text=text.strip(),
-        chats=ids,
-        people=len(ids),
-        status=StaffTask.Status.QUEUED,
-        started_at=now,
-    )
-    audit.record(actor, "outreach.group_post.queued", task, at=now, groups=len(ids), sender=sender)
-    enqueue("outreach.staff", dedupe_key="periodic:outreach.staff", is_periodic=True, priority=20)
-    return task
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from xinglin.outreach.dispatch.hand_over import hand_over
 from xinglin.outreach.dispatch.reconcile import reap, reconcile
 from xinglin.outreach.dispatch.reviews import check_templates
 from xinglin.outreach.dispatch.staff import look_after
+from xinglin.outreach.dispatch.staff_stops import heal as heal_staff_tasks
 from xinglin.outreach.rules.tokens import message_key
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LEASE",
     "Connections",
     "check_templates",
+    "heal_staff_tasks",
     "look_after",
     "message_key",
     "reap",

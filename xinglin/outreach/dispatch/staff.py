@@ -1,23 +1,28 @@
 """WeCom mass messages that colleagues have to release: waiting, chase, substitute, expiry."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from xinglin.core import db
 from xinglin.ledger.actions import NewTouch, record_many
 from xinglin.outreach.channels.base import Outcome, Unavailable
 from xinglin.outreach.channels.calls import NoAnswer, NotSent
-from xinglin.outreach.channels.wecom import Reached, Refused, WecomAdapter
-from xinglin.outreach.dispatch import accounts, tokens
+from xinglin.outreach.channels.wecom import Refused, WecomAdapter
+from xinglin.outreach.dispatch import accounts, staff_stops
 from xinglin.outreach.dispatch.recipients import recipients
+from xinglin.outreach.dispatch.staff_results import (
+    failed,
+    open_account,
+    settle,
+    waiting_locked,
+    waiting_of,
+)
 from xinglin.outreach.models import Message, OrganizationFreeze, StaffTask
-from xinglin.outreach.touches import MessageAccepted, MessageDelivered, MessageFailed
+from xinglin.outreach.touches import MessageAccepted
 
 State, Status = Message.State, StaffTask.Status
 #: WeCom pings a colleague at most three times a day.
@@ -82,15 +87,15 @@ def look_after(*, now: datetime) -> dict[str, int]:
 
     Counts by what was done.
     """
-    counts = {"looked": 0, "reminded": 0, "replaced": 0, "expired": 0, "started": 0}
+    counts = {"looked": 0, "reminded": 0, "replaced": 0, "expired": 0, "withdrawn": 0, "started": 0}
     due = StaffTask.objects.filter(
-        Q(looked_at__isnull=True) | Q(looked_at__lte=now - LOOK_EVERY),
+        Q(looked_at__isnull=True) | Q(looked_at__lte=now - LOOK_EVERY) | Q(staff_stops.stopped_tasks()),
         status=Status.WAITING,
         provider__kind="wecom",
     )
     for row in due.select_related("provider").order_by(*LONGEST_AGO)[:LOOKS]:
         try:
-            with _account(row) as adapter:
+            with open_account(row) as adapter:
                 _look(row, adapter, now, counts)
         except (Unavailable, NotSent, NoAnswer) as error:
             StaffTask.objects.filter(pk=row.pk).update(error=str(error)[:200], looked_at=now)
@@ -101,21 +106,6 @@ def look_after(*, now: datetime) -> dict[str, int]:
                 StaffTask.objects.filter(pk=row.pk).update(error=str(error)[:200], looked_at=now)
     counts["started"] = _start_queued(now)
     return counts
-
-
-@contextmanager
-def _account(task: StaffTask) -> Iterator[WecomAdapter]:
-    """The account of a task, with a pass; one that is turned down is renewed for whoever is next."""
-    route = accounts.Route("wecom", task.provider_id, accounts.account_of(task.provider))
-    adapter = cast(WecomAdapter, route.open())
-    try:
-        tokens.provide(adapter, provider_id=task.provider_id)
-        yield adapter
-    finally:
-        if adapter.refused:
-            with suppress(Unavailable):
-                tokens.provide(adapter, provider_id=task.provider_id)
-        adapter.close()
 
 
 def _start_queued(now: datetime) -> int:
@@ -134,9 +124,15 @@ def _start_queued(now: datetime) -> int:
 
 def _start(task: StaffTask, now: datetime) -> bool:
     mine = StaffTask.objects.filter(pk=task.pk)
+    if task.chats and task.decided_at is None:  # nobody else has looked at it yet
+        mine.filter(status=Status.QUEUED).update(status=Status.ASKED)
+        return False
+    if staff_stops.is_stopped(task):
+        staff_stops.drop(task, now)
+        return False
     is_mine = False
     try:
-        with _account(task) as adapter:
+        with open_account(task) as adapter:
             is_mine = bool(mine.filter(status=Status.QUEUED).update(status=Status.STARTING, started_at=now))
             if is_mine:
                 _started(task, _hand_over(task, adapter))
@@ -158,7 +154,7 @@ def _hand_over(task: StaffTask, adapter: WecomAdapter) -> str:
     """WeCom's id of the task."""
     if task.chats:
         return adapter.to_groups(text=task.text or "", chats=task.chats, sender=task.sender)
-    people = list(_waiting_plain(task).values_list("guardian_id", "patient_id"))
+    people = list(waiting_of(task).values_list("guardian_id", "patient_id"))
     ids = [guardian_id or patient_id for guardian_id, patient_id in people]
     to = recipients(organization_id=task.organization_id, channel="wecom", patient_ids=ids)
     if not to:  # without names WeCom takes it as a message to every customer of the colleague
@@ -169,16 +165,16 @@ def _hand_over(task: StaffTask, adapter: WecomAdapter) -> str:
 
 @transaction.atomic
 def _started(task: StaffTask, name: str) -> None:
-    _waiting_plain(task).update(provider_id=name)
+    waiting_of(task).update(provider_id=name)
     StaffTask.objects.filter(pk=task.pk).update(status=Status.WAITING, task=name, error="")
 
 
 @transaction.atomic
 def _give_up(task: StaffTask, status: StaffTask.Status, error: str, now: datetime) -> None:
     """End a task that WeCom did not take, or may have taken; its messages say which."""
-    rows = list(_waiting(task))
+    rows = list(waiting_locked(task))
     if status == Status.REFUSED:
-        _failed(rows, error[:200], now)
+        failed(rows, error[:200], now)
     else:
         Message.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=State.UNCONFIRMED, due_at=now, error=error[:200]
@@ -196,8 +192,12 @@ def _limit(task: StaffTask, name: str, usual: float) -> float:
 
 
 def _look(task: StaffTask, adapter: WecomAdapter, now: datetime, counts: dict[str, int]) -> None:
+    if staff_stops.is_stopped(task):
+        staff_stops.withdraw(task, adapter, now)
+        counts["withdrawn"] += 1
+        return
     reached = adapter.results(task.task)
-    _settle(task, reached, now)
+    settle(task, reached, now)
     counts["looked"] += 1
     task.refresh_from_db()
     if task.status != Status.WAITING:
@@ -217,80 +217,9 @@ def _look(task: StaffTask, adapter: WecomAdapter, now: datetime, counts: dict[st
 
 
 @transaction.atomic
-def _settle(task: StaffTask, reached: Sequence[Reached], now: datetime) -> None:
-    """Write down who has been sent to; a task with nobody left waiting is done."""
-    rows = list(_waiting(task))
-    if task.chats:
-        sent = sum(one.status == 1 for one in reached)
-        done = {one.target for one in reached if one.status == 1} >= set(task.chats)
-        StaffTask.objects.filter(pk=task.pk).update(
-            sent=sent, looked_at=now, error="",
-            status=Status.SENT if done else Status.WAITING,
-        )  # fmt: skip
-        return
-    people = [row.recipient_id for row in rows if row.recipient_id is not None]
-    to = recipients(organization_id=task.organization_id, channel="wecom", patient_ids=people)
-    status_of = {one.target: one.status for one in reached}
-    outcome = {
-        row.pk: status_of.get(to[row.recipient_id].address, 0) for row in rows if row.recipient_id in to
-    }
-    _delivered([row for row in rows if outcome.get(row.pk) == 1], now)
-    _failed([row for row in rows if outcome.get(row.pk) == 2], "not a friend any more", now)
-    _failed([row for row in rows if outcome.get(row.pk) == 3], "the customer has had enough this month", now)
-    left = _waiting(task).count()
-    StaffTask.objects.filter(pk=task.pk).update(
-        sent=F("sent") + sum(code == 1 for code in outcome.values()),
-        looked_at=now,
-        error="",
-        status=Status.WAITING if left else Status.SENT,
-    )
-
-
-def _waiting(task: StaffTask) -> QuerySet[Message]:
-    return db.lock_rows(
-        Message.objects.filter(
-            organization_id=task.organization_id, provider_id=task.task, state=State.WAITING
-        )
-    )
-
-
-def _delivered(rows: Sequence[Message], now: datetime) -> None:
-    Message.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.DELIVERED, delivered_at=now)
-    _tell(rows, now, "delivered")
-
-
-def _failed(rows: Sequence[Message], error: str, now: datetime) -> None:
-    Message.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=State.FAILED, reason="rejected", error=error, due_at=now
-    )
-    _tell(rows, now, "failed")
-
-
-def _tell(rows: Sequence[Message], now: datetime, what: str) -> None:
-    record_many(
-        [
-            NewTouch(
-                props=MessageDelivered(message=row.pk, category=row.category)
-                if what == "delivered"
-                else MessageFailed(message=row.pk, error="rejected", category=row.category),
-                organization_id=row.organization_id,
-                at=now,
-                patient_id=row.patient_id,
-                channel=row.channel,
-                campaign_id=row.campaign_id,
-                dedupe_key=f"message:{row.pk}:{what}",
-            )
-            for row in rows
-            if row.patient_id is not None
-        ],
-        now=now,
-    )
-
-
-@transaction.atomic
 def _end(task: StaffTask, now: datetime) -> None:
     """Nobody tapped in time: the rest has not been sent, and will not be."""
-    _failed(list(_waiting(task)), "no colleague released it in time", now)
+    failed(list(waiting_locked(task)), "no colleague released it in time", now)
     StaffTask.objects.filter(pk=task.pk).update(status=Status.EXPIRED, looked_at=now)
 
 
@@ -302,23 +231,12 @@ def _replace(task: StaffTask, adapter: WecomAdapter, substitute: str, now: datet
     """
     adapter.cancel(task.task)
     reached = adapter.results(task.task)
-    _settle(task, reached, now)
+    settle(task, reached, now)
     done = {one.target for one in reached if one.status == 1}
     chats = [chat for chat in task.chats if chat not in done]
     with transaction.atomic():
         if db.lock_rows(StaffTask.objects.filter(pk=task.pk, status=Status.WAITING)).first() is None:
             return False
-        new = StaffTask.objects.create(
-            organization_id=task.organization_id, provider_id=task.provider_id, sender=substitute,
-            text=task.text, chats=chats, people=_waiting_plain(task).count() or len(chats),
-            status=Status.QUEUED, started_at=now,
-        )  # fmt: skip
-        _waiting_plain(task).update(provider_id=new.task)
+        staff_stops.hand_on(task, sender=substitute, chats=chats, now=now)
         StaffTask.objects.filter(pk=task.pk).update(status=Status.REPLACED)
     return True
-
-
-def _waiting_plain(task: StaffTask) -> QuerySet[Message]:
-    return Message.objects.filter(
-        organization_id=task.organization_id, provider_id=task.task, state=State.WAITING
-    )

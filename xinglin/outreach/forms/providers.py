@@ -158,6 +158,15 @@ class CallForm(forms.Form):
     )  # fmt: skip
 
 
+class GroupDecisionForm(forms.Form):
+    """A second colleague's word on a post to groups."""
+
+    decision = forms.ChoiceField(choices=[("allow", _("同意发出")), ("return", _("退回修改"))])
+    reason = forms.CharField(
+        label=_("退回的原因"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class GroupPostForm(forms.Form):
     """A text for WeCom customer groups."""
 

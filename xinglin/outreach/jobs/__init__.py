@@ -79,6 +79,12 @@ def look_after_staff_tasks(run: JobRun) -> None:
     dispatch.look_after(now=run.now())
 
 
+@job("outreach.heal_staff", queue="dispatch", every=timedelta(hours=1), lease=300)
+def heal_staff_tasks(run: JobRun) -> None:
+    """Messages that still wait under a WeCom task that has ended: what became of them, and on they go."""
+    dispatch.heal_staff_tasks(now=run.now())
+
+
 @job("outreach.check_templates", every=timedelta(minutes=30), lease=300)
 def check_templates(run: JobRun) -> None:
     """Ask providers about templates under review; forget callbacks of long ago."""

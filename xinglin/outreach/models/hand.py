@@ -65,10 +65,13 @@ class StaffTask(ScopedModel):
     """A WeCom mass message that colleagues have to release; its messages carry ``task`` as provider's id.
 
     With ``chats`` it goes to customer groups instead of people. It is ``starting`` before WeCom is asked: one
-    that is found so afterwards may exist there and is never started again.
+    that is found so afterwards may exist there and is never started again. A post to groups is ``asked`` for
+    by one colleague and allowed by another before anything leaves.
     """
 
     class Status(models.TextChoices):
+        ASKED = "asked", _("待复核")
+        RETURNED = "returned", _("复核没有通过")
         QUEUED = "queued", _("排队中")
         STARTING = "starting", _("正在交给企业微信")
         UNKNOWN = "unknown", _("未确认")
@@ -77,6 +80,7 @@ class StaffTask(ScopedModel):
         SENT = "sent", _("已发出")
         EXPIRED = "expired", _("过期没有发")
         REPLACED = "replaced", _("已换人")
+        WITHDRAWN = "withdrawn", _("已收回")
 
     provider = models.ForeignKey("outreach.Provider", models.CASCADE, related_name="+")
     task = models.CharField(max_length=120, default=_no_task)
@@ -91,10 +95,22 @@ class StaffTask(ScopedModel):
     reminders = models.PositiveSmallIntegerField(default=0)
     looked_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=200, blank=True)
+    created_by_id = models.BigIntegerField(null=True)
+    created_by_name = models.CharField(max_length=120, blank=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("待同事发出")
-        constraints = [models.UniqueConstraint(fields=["provider", "task"], name="outreach_stafftask_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "task"], name="outreach_stafftask_unique"),
+            models.CheckConstraint(
+                name="outreach_stafftask_second_person",
+                condition=Q(decided_by_id__isnull=True) | ~Q(decided_by_id=models.F("created_by_id")),
+            ),
+        ]
         indexes = [models.Index(fields=["organization", "status", "-id"], name="outreach_stafftask_status")]
 
 

@@ -244,6 +244,21 @@ def list_staff_tasks(actor: Actor, *, status: str = "") -> QuerySet[StaffTask]:
     return rows.filter(status=status) if status else rows
 
 
+def get_staff_task(actor: Actor, public_id: UUID) -> StaffTask:
+    """One WeCom mass message of the hospital; NotFound."""
+    row = list_staff_tasks(actor).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def count_group_posts_to_decide(actor: Actor) -> int:
+    """Posts to groups that wait for this colleague: not their own."""
+    rows = StaffTask.objects.visible_to(actor).filter(status=StaffTask.Status.ASKED)
+    count: int = rows.exclude(created_by_id=actor.user_id or 0)[:100].count()
+    return count
+
+
 def list_inbox_items(*, organization_id: int, patient_ids: list[int]) -> QuerySet[InboxItem]:
     """What the hospital has put into the inboxes of these people, newest first."""
     rows = InboxItem.objects.filter(organization_id=organization_id, patient_id__in=patient_ids)

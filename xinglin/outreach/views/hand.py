@@ -1,4 +1,4 @@
-"""What colleagues do by hand: calls, letters, WeCom messages to release."""
+"""What colleagues do by hand: calls and letters."""
 
 import csv
 import io
@@ -23,8 +23,8 @@ from xinglin.core.paging import paginate
 from xinglin.core.typeset import typeset
 from xinglin.directory.queries import get_own_organization
 from xinglin.outreach import actions, queries
-from xinglin.outreach.forms.providers import CallForm, GroupPostForm
-from xinglin.outreach.models import HandTask, StaffTask
+from xinglin.outreach.forms.providers import CallForm
+from xinglin.outreach.models import HandTask
 from xinglin.outreach.permissions import Permission
 from xinglin.patients.permissions import Permission as PatientPermission
 from xinglin.patients.queries import contact_addresses
@@ -155,42 +155,3 @@ def _pdf(request: StaffRequest, tasks: list[HandTask], addresses: dict[int, str]
         ],
     }
     return HttpResponse(typeset(LETTER, data), content_type="application/pdf")
-
-
-@require_GET
-@access(Permission.VIEW_MESSAGE)
-def staff_task_list(request: StaffRequest) -> HttpResponse:
-    """WeCom mass messages: released, waiting, expired."""
-    status = request.GET.get("status", "")
-    status = status if status in StaffTask.Status.values else ""
-    rows = queries.list_staff_tasks(request.actor, status=status)
-    context = {
-        "page": paginate(request, rows, order=("-id",), size=50),
-        "status": status,
-        "statuses": StaffTask.Status.choices[4:],
-        "may_post": request.actor.can(Permission.START_CAMPAIGN),
-        "has_account": queries.has_account(request.actor.organization_id or 0, channel="wecom"),
-        "may_set_up": request.actor.can(Permission.EDIT_PROVIDER),
-    }
-    return render_page(request, "outreach/staff_task_list.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@access(Permission.START_CAMPAIGN)
-def group_post_create(request: StaffRequest) -> HttpResponse:
-    """Write to WeCom customer groups; a colleague releases it."""
-    form = GroupPostForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            actions.post_to_groups(
-                actor=request.actor, text=data["text"], chats=data["chats"].splitlines(),
-                sender=data["sender"], now=timezone.now(),
-            )  # fmt: skip
-        except DomainError as error:
-            blame(form, error)
-        else:
-            messages.success(request, _("交给企业微信后，请那位同事在手机上点发送"))
-            return HttpResponseRedirect(reverse("outreach:staff-task-list"))
-    status = 422 if form.is_bound and form.errors else 200
-    return render_page(request, "outreach/group_post_form.html", {"form": form}, status=status)
