@@ -8,6 +8,7 @@ _LANDLINE = re.compile(r"(?:\+?0{0,2}86)?(0\d{9,11}|\d{7,8}|[48]00\d{7})")
 _FOREIGN = re.compile(r"\+\d{7,15}")
 # The shapes that must never stand in a log: mainland mobile numbers and 18-digit ID numbers.
 _IN_TEXT = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
+_MAILBOX = re.compile(r"[^\s<>:;,()]+@[^\s<>:;,()]+")
 
 
 def normalise_phone(text: object) -> str | None:
@@ -57,3 +58,8 @@ def mask_email(text: str | None) -> str:
 def scrub(text: str) -> str:
     """The text without phone and ID numbers, for logs and error reports."""
     return _IN_TEXT.sub(lambda match: match[0][:3] + "*" * (len(match[0]) - 3), text)
+
+
+def without_addresses(text: str) -> str:
+    """What a mail server says, without the mailbox it says it of, phone and ID numbers."""
+    return scrub(_MAILBOX.sub("…", text))

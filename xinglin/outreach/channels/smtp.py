@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic, time
 
+from xinglin.core.masking import without_addresses
 from xinglin.outreach.channels.base import Account, Asked, Outcome, Outgoing, Status, Unavailable
 from xinglin.outreach.channels.mail import message_bytes
 
@@ -18,7 +19,8 @@ _BAD_ADDRESS = re.compile(r"\b5\.1\.[0-9]\b|user unknown|no such user|mailbox un
 class SmtpAdapter:
     """Mail over one SMTP connection; envelope commands are pipelined where the server offers it (RFC 2920).
 
-    Settings: ``host``, ``port``, ``security`` (none, starttls, tls), ``username``, ``sender``,
+    Settings: ``host``, ``port``, ``security`` (none, starttls, tls), ``username``, ``sender``, ``bounces``
+    (where mail that comes back goes, each message under a name of its own: ``bounces+key@…``),
     ``timeout`` in seconds, ``delivery_log`` (a file in which the mail server writes the Message-ID of
     what it took, as Postfix does), ``is_log_complete`` (what is not in it was not taken).
     """
@@ -104,7 +106,7 @@ class SmtpAdapter:
 
     def _envelope(self, connection: smtplib.SMTP, one: Outgoing) -> Outcome | None:
         """Sender, recipient and DATA; the refusal, or None when the server waits for the text."""
-        commands = [f"MAIL FROM:<{self.sender}>", f"RCPT TO:<{_mailbox(one.address)}>", "DATA"]
+        commands = [f"MAIL FROM:<{self._return_path(one)}>", f"RCPT TO:<{_mailbox(one.address)}>", "DATA"]
         if connection.has_extn("pipelining"):
             connection.send("".join(f"{command}\r\n" for command in commands))
             replies = [connection.getreply() for _ in commands]
@@ -125,6 +127,11 @@ class SmtpAdapter:
             connection.getreply()
         connection.rset()
         return _outcome(one.key, *bad, is_recipient=len(replies) >= 2 and bad is replies[1])
+
+    def _return_path(self, one: Outgoing) -> str:
+        """The envelope sender: what comes back names the message by it (VERP)."""
+        name, at, domain = self._text("bounces").rpartition("@")
+        return f"{_mailbox(name)}+{one.key}@{_mailbox(domain)}" if at and name and domain else self.sender
 
     def query(self, asked: Iterable[Asked]) -> dict[str, bool] | None:
         log = self._text("delivery_log")
@@ -168,7 +175,7 @@ def _short(error: Exception) -> str:
 
 
 def _outcome(key: str, code: int, text: bytes, *, is_recipient: bool = False) -> Outcome:
-    words = text.decode("utf-8", "replace")
+    words = without_addresses(text.decode("utf-8", "replace"))
     if code // 100 == 2:
         return Outcome(key=key, status=Status.ACCEPTED, provider_id=words[:120])
     if code // 100 == 4:

@@ -1,7 +1,8 @@
 """A callback's request as what it tells, by the provider's kind.
 
-Alibaba Cloud and Tencent Cloud sign nothing: a secret in the address, known to them and us alone, stands for
-it. WeChat and WeCom sign and encrypt. The generic form is signed with HMAC over time and body.
+Alibaba Cloud, Tencent Cloud and mail servers sign nothing: a secret in the address, known to them and us
+alone, stands for it. WeChat and WeCom sign and encrypt. The generic form is signed with HMAC over time and
+body.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from xinglin.outreach.receipts import weixin_crypto
+from xinglin.outreach.receipts.dsn import read_report
 from xinglin.outreach.receipts.told import Delivery, Forged, Grant, Malformed, Told, Word
 from xinglin.outreach.receipts.xml import read_xml
 
@@ -28,6 +30,7 @@ ACKNOWLEDGEMENT = {
     "wechat": ("success", "text/plain; charset=utf-8"),
     "miniapp": ("success", "text/plain; charset=utf-8"),
     "wecom": ("success", "text/plain; charset=utf-8"),
+    "smtp": ("ok", "text/plain; charset=utf-8"),
 }
 #: Receipts that blame the number: switched off for good or never given out (operators' state codes).
 _DEAD_NUMBERS = (
@@ -320,6 +323,12 @@ def wecom(call: Call) -> Told:
     return Told()
 
 
+def smtp(call: Call) -> Told:
+    """A mail that came back, whole, as the mail server hands it over."""
+    _need_secret(call)
+    return read_report(call.body, now=call.now)
+
+
 _READERS: Mapping[str, Callable[[Call], Told]] = {
     "aliyun": aliyun,
     "tencent": tencent,
@@ -327,5 +336,6 @@ _READERS: Mapping[str, Callable[[Call], Told]] = {
     "wechat": weixin,
     "miniapp": weixin,
     "wecom": wecom,
+    "smtp": smtp,
 }
 KINDS = frozenset(_READERS)

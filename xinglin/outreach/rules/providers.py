@@ -55,6 +55,8 @@ _COMPLETE = Field(
 _SIGN = Field("sign_name", _("短信签名"), required=True, help=_("不带【】，要和服务商审核通过的一字不差"))
 _EXTEND = Field("extend", _("上行扩展码"), section=_ADVANCED, help=_("服务商给了才填，用来收回复"))
 
+_BACK = _("退信")
+
 KINDS: Mapping[str, Kind] = {
     "smtp": Kind(
         ("email",),
@@ -73,6 +75,13 @@ KINDS: Mapping[str, Kind] = {
             Field("sender", _("发件地址"), "email", required=True, section=_("服务器")),
             Field("sender_name", _("发件人名称"), section=_("服务器")),
             Field(
+                "bounces",
+                _("退信地址"),
+                "email",
+                section=_BACK,
+                help=_("退信回到这里，每封信各用一个：bounces+编号@…；邮件服务器要支持加号地址"),
+            ),
+            Field(
                 "delivery_log",
                 _("邮件服务器的日志文件"),
                 section=pgettext_lazy("触达", "核对"),
@@ -86,6 +95,7 @@ KINDS: Mapping[str, Kind] = {
             ),
         ),
         secret_label=_("密码"),
+        hook="address",
     ),
     "aliyun": Kind(
         ("sms",),

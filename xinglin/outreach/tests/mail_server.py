@@ -68,6 +68,7 @@ def _serve(
             os.write(out, b"cleanup: message-id=<" + (found[1] if found else b"none") + b">\n")
             if store:
                 Path(f"{log}.{envelope.rcpt_tos[0]}.eml").write_bytes(envelope.content)
+                Path(f"{log}.{envelope.rcpt_tos[0]}.from").write_text(envelope.mail_from)
             return "250 2.0.0 queued"
 
     async def run() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from xinglin.core.audit import AuditEntry
+from xinglin.core.models import AuditEntry
 from xinglin.directory.tests.factories import make_actor, make_client
 from xinglin.outreach import actions, dispatch, queries
 from xinglin.outreach.models import Campaign, Message, StaffTask
