@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0001_initial'),
-        ('outreach', '0005_grants_given_and_used'),
+        ('outreach', '0007_grants_given_and_used'),
     ]
 
     operations = [
