@@ -11,7 +11,7 @@ from ninja import Field, File, Form, Router, Schema
 from ninja.files import UploadedFile
 
 from xinglin.content import actions, queries
-from xinglin.content.models import ContentColumn, ExpertPlan, MediaAsset, ReviewDelegation
+from xinglin.content.models import ContentColumn, ExpertPlan, HospitalTheme, MediaAsset, ReviewDelegation
 from xinglin.core.paging import slice_by_key
 from xinglin.directory.queries import get_membership, get_staff
 
@@ -120,6 +120,50 @@ def list_columns(request: HttpRequest) -> list[ContentColumn]:
 def post_column(request: HttpRequest, body: ColumnIn) -> tuple[int, ContentColumn]:
     """A new column; 409 for a name that is known."""
     return 201, actions.save_column(actor=_actor(request), now=timezone.now(), **body.dict())
+
+
+@router.put("/columns/{uuid:public_id}/", response=ColumnOut)
+def put_column(request: HttpRequest, public_id: UUID, body: ColumnIn) -> ContentColumn:
+    """Another name, rhythm or channel; 409 for a name that is known."""
+    return actions.change_column(
+        actor=_actor(request), public_id=public_id, now=timezone.now(), **body.dict()
+    )
+
+
+class ThemeIn(Schema):
+    name: str
+    day: date
+    is_yearly: bool = False
+    note: str = ""
+
+
+class ThemeOut(ThemeIn):
+    public_id: UUID
+
+
+@router.get("/themes/", response=list[ThemeOut])
+def list_themes(request: HttpRequest) -> list[HospitalTheme]:
+    """Days of the hospital's own, by day."""
+    return list(queries.list_themes(actor=_actor(request)))
+
+
+@router.post("/themes/", response={201: ThemeOut})
+def post_theme(request: HttpRequest, body: ThemeIn) -> tuple[int, HospitalTheme]:
+    """A new day of the hospital's own; 409 for the same name on the same day."""
+    return 201, actions.save_theme(actor=_actor(request), now=timezone.now(), **body.dict())
+
+
+@router.put("/themes/{uuid:public_id}/", response=ThemeOut)
+def put_theme(request: HttpRequest, public_id: UUID, body: ThemeIn) -> HospitalTheme:
+    """Another name, day or note."""
+    return actions.save_theme(actor=_actor(request), public_id=public_id, now=timezone.now(), **body.dict())
+
+
+@router.delete("/themes/{uuid:public_id}/", response={204: None})
+def delete_theme(request: HttpRequest, public_id: UUID) -> tuple[int, None]:
+    """Take a day of the hospital's own off the calendar."""
+    actions.remove_theme(actor=_actor(request), public_id=public_id, now=timezone.now())
+    return 204, None
 
 
 @router.post("/columns/{uuid:public_id}/rest/", response=ColumnOut)

@@ -175,6 +175,12 @@ class Library:
             content.save_column(
                 actor=actor, name=name, kind="article", channel=channel, weekdays=weekdays, now=self.now
             )
+        for name, ahead, is_yearly, note in (
+            ("建院纪念日", 12, True, "老照片展，门诊大厅"),
+            ("糖友开放日", 5, False, "上午 9 点，门诊楼三层会议室"),
+        ):
+            day = (self.now + timedelta(days=ahead)).date()
+            content.save_theme(actor=actor, name=name, day=day, is_yearly=is_yearly, note=note, now=self.now)
         waiting = ContentItem.objects.filter(
             organization_id=self.hospital.organization.pk, published__isnull=True, scheduled__isnull=True
         ).exclude(stage="idea")

@@ -6,6 +6,7 @@ from xinglin.content.actions.brand import (
     save_brand_kit,
 )
 from xinglin.content.actions.contributing import contribute
+from xinglin.content.actions.days import change_column, remove_theme, save_theme
 from xinglin.content.actions.experts import (
     consent_to_plan,
     edit_expert_plan,
@@ -86,6 +87,7 @@ __all__ = [
     "add_logo",
     "add_media",
     "archive_media",
+    "change_column",
     "change_many",
     "check_artwork",
     "check_item",
@@ -127,6 +129,7 @@ __all__ = [
     "register_certificate",
     "remind_of_certificates",
     "remove_file",
+    "remove_theme",
     "render_material",
     "resolve_comment",
     "retire_logo",
@@ -139,6 +142,7 @@ __all__ = [
     "save_brand_kit",
     "save_column",
     "save_expert_plan",
+    "save_theme",
     "save_view",
     "schedule_item",
     "submit_item",

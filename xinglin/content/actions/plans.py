@@ -74,19 +74,7 @@ def save_column(
 ) -> ContentColumn:
     """A column that comes again. Raises Invalid (fields), Conflict for a known name."""
     require(actor, Permission.EDIT_PLAN)
-    days, wrong = sorted(set(weekdays)), {}
-    if not name.strip():
-        wrong["name"] = [_("给栏目起个名字")]
-    if kind not in Kind.values:
-        wrong["kind"] = [_("选一种内容")]
-    if channel not in Channel.values:
-        wrong["channel"] = [_("没有这个渠道")]
-    if (not days and not month_day) or any(not 0 <= day <= 6 for day in days):
-        wrong["weekdays"] = [_("选每周哪几天，或每月几号")]
-    if month_day is not None and not 1 <= month_day <= 28:
-        wrong["month_day"] = [_("每月 1 到 28 号")]
-    if wrong:
-        raise Invalid(fields=wrong)
+    days = check_column(name=name, kind=kind, channel=channel, weekdays=weekdays, month_day=month_day)
     row = ContentColumn(
         organization_id=hospital_id(actor),
         name=name.strip()[:60],
@@ -102,6 +90,27 @@ def save_column(
         raise Conflict(fields={"name": [_("已有同名的栏目")]}) from error
     audit.record(actor, "content.column.saved", row, at=now, label=row.name)
     return row
+
+
+def check_column(
+    *, name: str, kind: str, channel: str, weekdays: Iterable[int], month_day: int | None
+) -> list[int]:
+    """The weekdays in order. Raises Invalid (fields)."""
+    days: list[int] = sorted(set(weekdays))
+    wrong: dict[str, list[object]] = {}
+    if not name.strip():
+        wrong["name"] = [_("给栏目起个名字")]
+    if kind not in Kind.values:
+        wrong["kind"] = [_("选一种内容")]
+    if channel not in Channel.values:
+        wrong["channel"] = [_("没有这个渠道")]
+    if (not days and not month_day) or any(not 0 <= day <= 6 for day in days):
+        wrong["weekdays"] = [_("选每周哪几天，或每月几号")]
+    if month_day is not None and not 1 <= month_day <= 28:
+        wrong["month_day"] = [_("每月 1 到 28 号")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    return days
 
 
 @transaction.atomic

@@ -32,6 +32,15 @@ class ColumnForm(forms.Form):
     month_day = forms.IntegerField(label=_("或每月几号"), min_value=1, max_value=28, required=False)
 
 
+class ThemeForm(forms.Form):
+    """A day of the hospital's own."""
+
+    name = forms.CharField(label=_("主题"), max_length=60, help_text=_("例如：建院纪念日、糖友开放日"))
+    day = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
+    is_yearly = forms.BooleanField(label=_("每年这一天都有"), required=False)
+    note = forms.CharField(label=_("备注"), max_length=200, required=False)
+
+
 class PlacementForm(forms.Form):
     """Where it came out."""
 

@@ -1,7 +1,13 @@
 from xinglin.content.models.brand import BrandKit, LogoVersion, Material, ShortLink
 from xinglin.content.models.items import ContentComment, ContentItem, ContentTag, ContentView
 from xinglin.content.models.media import MediaAsset
-from xinglin.content.models.plans import ContentColumn, ExpertPlan, Placement, PlacementMetric
+from xinglin.content.models.plans import (
+    ContentColumn,
+    ExpertPlan,
+    HospitalTheme,
+    Placement,
+    PlacementMetric,
+)
 from xinglin.content.models.proofs import AdCertificate, CaseAuthorisation, ProofFile
 from xinglin.content.models.reviews import ApprovalPolicy, ContentReview, ReviewDelegation
 from xinglin.content.models.versions import ContentVersion
@@ -19,6 +25,7 @@ __all__ = [
     "ContentVersion",
     "ContentView",
     "ExpertPlan",
+    "HospitalTheme",
     "LogoVersion",
     "Material",
     "MediaAsset",

@@ -38,6 +38,24 @@ class ContentColumn(ScopedModel):
         return self.name
 
 
+class HospitalTheme(ScopedModel):
+    """A day of the hospital's own, beside the health days: once, or every year on that day."""
+
+    name = models.CharField(max_length=60)
+    day = models.DateField()
+    is_yearly = models.BooleanField(default=False)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("day", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name", "day"], name="content_theme_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Placement(ScopedModel):
     """One approved text in one outside channel: the publishing sheet, its link, and where it came out."""
 

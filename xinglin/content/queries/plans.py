@@ -1,7 +1,7 @@
 """The calendar, placements with their numbers, doctors' plans."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,12 @@ from xinglin.content.models import (
     ContentItem,
     ContentVersion,
     ExpertPlan,
+    HospitalTheme,
     Placement,
     ShortLink,
 )
 from xinglin.content.permissions import Permission
+from xinglin.content.rules.calendar import Theme, own_theme
 from xinglin.content.rules.kinds import LIVE_STAGES, Channel, Kind
 from xinglin.core import db
 from xinglin.core.actor import Actor, require
@@ -62,6 +64,40 @@ def day_of(item: ContentItem) -> date:
         return timezone.localdate(moment)
     assert item.planned_on is not None
     return item.planned_on
+
+
+def list_themes(*, actor: Actor) -> QuerySet[HospitalTheme]:
+    """Days of the hospital's own, by day."""
+    require(actor, Permission.VIEW_CONTENT)
+    return HospitalTheme.objects.visible_to(actor).order_by("day", "id")
+
+
+def get_theme(*, actor: Actor, public_id: UUID) -> HospitalTheme:
+    """One day of the hospital's own; NotFound."""
+    found = list_themes(actor=actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def themes_on(rows: Iterable[HospitalTheme], days: Iterable[date]) -> dict[date, list[Theme]]:
+    """Which of the hospital's own days these days are; 29 February comes every fourth year."""
+    known = list(rows)
+    found: dict[date, list[Theme]] = defaultdict(list)
+    for day in days:
+        for row in known:
+            is_yearly = row.is_yearly and (row.day.month, row.day.day) == (day.month, day.day)
+            if row.day == day or (is_yearly and day > row.day):
+                found[day].append(own_theme(row.name, row.note))
+    return found
+
+
+def get_column(*, actor: Actor, public_id: UUID) -> ContentColumn:
+    """One column; NotFound."""
+    found = list_columns(actor=actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def list_columns(*, actor: Actor) -> QuerySet[ContentColumn]:

@@ -53,6 +53,11 @@ class Day:
     is_gap: bool = False
 
 
+def own_theme(name: str, note: str) -> Theme:
+    """A day of the hospital's own, in the one language it was written in."""
+    return Theme((name, name), (note, note))
+
+
 @cache
 def themes() -> dict[tuple[int, int], tuple[Theme, ...]]:
     """Health days by month and day, from ``themes.yaml``."""
@@ -80,15 +85,19 @@ def lay_out(
     days: Sequence[date],
     *,
     entries: Mapping[date, Sequence[Any]],
+    own_themes: Mapping[date, Sequence[Theme]] | None = None,
     columns: Iterable[tuple[str, Sequence[int], int | None]] = (),
     filled: Mapping[date, frozenset[str]] | None = None,
     channels: Callable[[Any], Iterable[str]] = lambda _entry: ("",),
     month: int | None = None,
     today: date,
 ) -> list[Day]:
-    """Days with what they hold. ``columns`` are (name, weekdays, day of month); ``filled`` the columns a
-    day has something for. A day ahead is a gap when nothing stands in the week up to it: ``entries`` reach
-    ``GAP_DAYS`` further back than ``days``. ``channels`` says where an entry comes out."""
+    """Days with what they hold.
+
+    ``columns`` are (name, weekdays, day of month); ``filled`` the columns a day has something for;
+    ``own_themes`` come before the health days. A day ahead is a gap when nothing stands in the week up to it:
+    ``entries`` reach ``GAP_DAYS`` further back than ``days``. ``channels`` says where an entry comes out.
+    """
     known, rows = list(columns), []
     for day in days:
         held = list(entries.get(day, ()))
@@ -106,7 +115,7 @@ def lay_out(
                 is_inside=month is None or day.month == month,
                 is_today=day == today,
                 entries=held,
-                themes=themes().get((day.month, day.day), ()),
+                themes=(*(own_themes or {}).get(day, ()), *themes().get((day.month, day.day), ())),
                 due=due if day >= today else (),
                 is_overloaded=max(in_each.values(), default=0) > OVERLOAD,
                 is_gap=is_gap,

@@ -14,6 +14,7 @@ from xinglin.content.permissions import Permission
 from xinglin.content.rules.blocks import WAYS
 from xinglin.content.rules.page_class import CONSEQUENCES, PageClass
 from xinglin.content.views.parts import first_steps, step_list
+from xinglin.content.views.places import Place, place_of
 from xinglin.core.access import StaffRequest, access
 from xinglin.core.errors import DomainError
 from xinglin.core.forms import blame
@@ -24,11 +25,13 @@ from xinglin.directory.queries import find_department_by_id, list_departments
 @access(Permission.EDIT_CONTENT)
 def item_create(request: StaffRequest) -> HttpResponse:
     departments = list_departments(request.actor)
+    place = place_of(request)
+    kind = place.column.kind if place.column else request.GET.get("kind", "article")
     form = ItemForm(
         request.POST or None,
         departments=departments,
         certificates=papers(request),
-        initial={"kind": request.GET.get("kind", "article")},
+        initial={"kind": kind},
     )
     if request.method == "POST" and form.is_valid():
         department = find_department_by_id(request.actor, form.cleaned_data["department"])
@@ -39,12 +42,13 @@ def item_create(request: StaffRequest) -> HttpResponse:
                 slug=form.cleaned_data["slug"],
                 department_id=department.pk if department else None,
                 now=timezone.now(),
+                **place.facts,
                 **form.text(),
             )
         except DomainError as error:
-            return _show(request, blame(form, error), item=None)
+            return _show(request, blame(form, error), item=None, place=place)
         return _saved(request, version)
-    return _show(request, form, item=None)
+    return _show(request, form, item=None, place=place)
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,7 +107,9 @@ def _saved(request: StaffRequest, version: Any) -> HttpResponse:
     return redirect("content:item-detail", version.item.public_id)
 
 
-def _show(request: StaffRequest, form: ItemForm, *, item: Any, version: Any = None) -> HttpResponse:
+def _show(
+    request: StaffRequest, form: ItemForm, *, item: Any, version: Any = None, place: Place | None = None
+) -> HttpResponse:
     chosen = form["page_class"].value() or PageClass.SCIENCE
     if item is not None:
         steps, step_now = step_list(item, version, queries.reviews_of(version))
@@ -112,6 +118,7 @@ def _show(request: StaffRequest, form: ItemForm, *, item: Any, version: Any = No
     context = {
         "form": form,
         "item": item,
+        "place": place,
         "version": version,
         "classes": [
             {"value": value, "label": label, "consequence": CONSEQUENCES[PageClass(value)]}

@@ -62,19 +62,25 @@ def _month(request: StaffRequest, form: ColumnForm) -> dict[str, Any]:
     filled = {
         day: frozenset(item.column.name for item in items if item.column) for day, items in entries.items()
     }
+    own = list(queries.list_themes(actor=request.actor))
     rows = lay_out(
         days,
         entries=entries,
+        own_themes=queries.themes_on(own, days),
         columns=[(c.name, c.weekdays, c.month_day) for c in columns if not channel or c.channel == channel],
         filled=filled,
         channels=lambda item: (channel,) if channel else queries.channels_of(item),
         month=None if span == "week" else at.month,
         today=today,
     )
+    by_name = {column.name: column for column in columns}
     step = timedelta(days=7) if span == "week" else timedelta(days=31)
     first = at if span == "week" else at.replace(day=15)
     return {
-        "rows": rows,
+        "rows": [(row, [by_name[name] for name in row.due]) for row in rows],
+        "themes": own,
+        "today": today,
+        "may_write": request.actor.can(Permission.EDIT_CONTENT),
         "span": span,
         "at": at,
         "before": (first - step).isoformat(),

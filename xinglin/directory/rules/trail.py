@@ -80,6 +80,7 @@ NOUNS = {
     "tag": pgettext_lazy("audit", "标签"),
     "team": pgettext_lazy("audit", "小组"),
     "template": pgettext_lazy("audit", "模板"),
+    "theme": pgettext_lazy("audit", "主题日"),
     "token": pgettext_lazy("audit", "接口令牌"),
     "touch": pgettext_lazy("audit", "触点"),
     "uplift": pgettext_lazy("audit", "谁因群发而来"),
