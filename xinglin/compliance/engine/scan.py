@@ -34,6 +34,15 @@ _OF_CARE = re.compile(
     r"听力|聋|喘|咳|转诊|号源|挂号|黄牛|化验|报告|处方|医保|社保|养老|月子|痊愈|AI|口腔|刀口|私立|抱不上|生娃|怀不上"
 )
 _DIGITS = re.compile("[0-9][0-9-]{5,}[0-9x]")
+#: A stretch of nothing but plain facts that an advertisement may give promises nothing, however it reads.
+_FACT = (
+    r"(?:诊疗)?(?:科目)?[:：]?(?:[一-龥]{1,5}科[、和]?)+|(?:(?:院|地)址|位于)?[:：]?[一-龥]{2,10}(?:路|街|大道|巷|镇|村)[0-9]+号?|"
+    r"(?:咨询|预约|联系|总机|服务)?(?:电话|热线|总机)?[:：]?[0-9]{3,4}-?[0-9]{6,8}|"
+    r"(?:(?:接诊|门诊|开诊|营业)?时间)?[:：]?(?:全天|[0-9]{1,2}:[0-9]{2}[-—~至到][0-9]{1,2}:[0-9]{2})(?:接诊|开诊)?|"
+    r"(?:床位|牙椅)[/一-龥]{0,3}[:：]?[0-9]+张?|所有制[一-龥]{0,2}[:：]?[一-龥]{2,5}|"
+    r"(?:名称|类别)?[:：]?[一-龥]{2,10}(?:医院|诊所|门诊部)"
+)
+_FACTS = re.compile(rf"[，、；。\s]*(?:{_FACT})(?:[，、；。\s]+(?:{_FACT}))*[，、；。\s]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +243,8 @@ def suspects(
             continue
         for start, end, chance in reading.suspects(book.terms.reader.sure):
             if kind in _SPEECH and not _OF_CARE.search(one.source.text, start, end):
+                continue
+            if _FACTS.fullmatch(one.source.text, start, end):
                 continue
             left, right = origin(start, end)
             if 1 in held[left:right]:

@@ -46,6 +46,10 @@ _GOODS = re.compile(
     r"裙|衬衫|外套|毛衣|卫衣|[长短牛阔]裤|面料|版型|领口|袖口|穿搭"
 )
 _GIVER = re.compile(r"医|诊|(?<![学剧影法])院|门诊|药|疗|(?<![艺技学美魔])术|科室")
+# Food, drugs and devices are advertised under numbers of their own; art only borrows a word of care.
+_OTHER_APPROVAL = re.compile(r"[食药械][健准注]?广审")
+_CLINIC = re.compile(r"医院|诊所|门诊|卫生院|医生|医师|大夫|坐诊")
+_OF_ART = re.compile(r"(?:插画|绘本|漫画|摄影|美术|书法|音乐|影像)(?:展|节|会)|美术馆|音乐会|演唱会|话剧")
 # Looking for staff and public-interest notices promote no care, where that is what they open with.
 _NO_PROMOTION = re.compile(r"[^，。！\n]{0,14}(?:招聘|招募(?:志愿者|受试者)|公益广告)")
 # A shop sign that shows nothing but the name is no advertisement.
@@ -92,6 +96,10 @@ def _promotes_care(facts: Facts) -> bool:
         invites = _CARE.search(text) and _INVITES.search(text)
         return bool(sells or (invites and not _NOT_OFFERED.search(text)))
     if not _MEDICAL.search(text) or is_of_goods(text) or _SIGN.fullmatch(text):
+        return False
+    if (_OF_ART.search(text) and not _GIVER.search(text)) or (
+        _OTHER_APPROVAL.search(text) and not _CLINIC.search(text)
+    ):
         return False
     return bool(not _NO_PROMOTION.match(text) or _PRICE.search(text) or _INVITES.search(text))
 

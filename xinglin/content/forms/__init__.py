@@ -1,7 +1,7 @@
 from xinglin.content.forms.delegation import DelegationForm
 from xinglin.content.forms.facts import FactsForm
-from xinglin.content.forms.proofs import CaseForm, CasePatientForm, CertificateForm, CompareForm
 from xinglin.content.forms.plans import ColumnForm, ExpertPlanForm, MetricsForm, PlacementForm, ThemeForm
+from xinglin.content.forms.proofs import CaseForm, CasePatientForm, CertificateForm, CompareForm
 from xinglin.content.forms.small import (
     CommentForm,
     ContributionForm,
