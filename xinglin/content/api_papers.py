@@ -77,6 +77,9 @@ class CertificateIn(Schema):
 
 
 class CertificateOut(Schema):
+    """``reminded`` are the days before the end that were reminded of, ``open_step`` the one that nobody has
+    answered yet."""
+
     public_id: UUID
     number: str
     authority: str
@@ -84,6 +87,15 @@ class CertificateOut(Schema):
     valid_to: date
     media_kinds: list[str]
     withdrawn_at: datetime | None
+    reminded: list[int]
+    open_step: int | None
+    answered_by_name: str
+    answered_note: str
+    answered_at: datetime | None
+
+
+class NoteIn(Schema):
+    note: str
 
 
 class CaseIn(Schema):
@@ -240,6 +252,14 @@ def list_certificates(request: HttpRequest, state: str = "") -> list[Any]:
 def post_certificate(request: HttpRequest, body: CertificateIn) -> tuple[int, Any]:
     """Enter a certificate with its approved text."""
     return 201, actions.register_certificate(actor=_actor(request), now=timezone.now(), **body.dict())
+
+
+@router.post("/certificates/{uuid:public_id}/answer/", response=CertificateOut)
+def post_certificate_answer(request: HttpRequest, public_id: UUID, body: NoteIn) -> Any:
+    """Answer a reminder: who sees to the renewal and how it stands; 409 where none waits."""
+    return actions.answer_reminder(
+        actor=_actor(request), public_id=public_id, note=body.note, now=timezone.now()
+    )
 
 
 @router.post("/certificates/{uuid:public_id}/withdrawal/", response=CertificateOut)

@@ -1,4 +1,5 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +10,9 @@ from xinglin.content import queries
 from xinglin.content.permissions import Permission
 from xinglin.core.actor import Actor
 from xinglin.core.home import Card, home_card
+
+if TYPE_CHECKING:
+    from xinglin.content.models import AdCertificate
 
 
 @home_card(order=22)
@@ -68,7 +72,11 @@ def my_texts(actor: Actor, *, now: datetime) -> Card | None:
 
 @home_card(order=24)
 def certificates_ending(actor: Actor, *, now: datetime) -> Card | None:
-    """Certificates with 60 days or fewer to go, the first to end on top: what runs under them stops then."""
+    """Certificates with 60 days or fewer to go, the first to end on top: what runs under them stops then.
+
+    It waits for those who keep certificates from each reminder on (60, 30 and 7 days before the end) until
+    one of them says who sees to the renewal.
+    """
     if not actor.can(Permission.EDIT_CERTIFICATE):
         return None
     today = timezone.localdate(now)
@@ -78,7 +86,7 @@ def certificates_ending(actor: Actor, *, now: datetime) -> Card | None:
     rows = [
         (
             row.number,
-            _("剩 %(n)s 天") % {"n": (row.valid_to - today).days},
+            _renewal(row, today),
             reverse("content:certificate-detail", args=[row.public_id]),
         )
         for row in ending[:6]
@@ -87,11 +95,22 @@ def certificates_ending(actor: Actor, *, now: datetime) -> Card | None:
         title=_("快到期的审查证明"),
         value=len(ending),
         url=reverse("content:certificate-list") + "?state=valid",
-        tone="wait",
+        tone="wait" if any(row.answered_at is None or row.open_step for row in ending) else "",
         rows=rows,
         icon="certificate",
         action=_("看"),
     )
+
+
+def _renewal(row: "AdCertificate", today: date) -> str:
+    left = _("剩 %(n)s 天") % {"n": (row.valid_to - today).days}
+    if row.open_step is not None:
+        waits = _("%(n)s 天的提醒没人接") % {"n": row.open_step}
+        return f"{left} · {waits}"
+    if row.answered_at is not None:
+        who = _("%(name)s在办") % {"name": row.answered_by_name}
+        return f"{left} · {who}"
+    return left
 
 
 @home_card(order=3)

@@ -59,6 +59,7 @@ urlpatterns = [
     path(
         "certificates/<uuid:public_id>/withdrawal/", proofs.certificate_withdraw, name="certificate-withdraw"
     ),
+    path("certificates/<uuid:public_id>/answer/", proofs.certificate_answer, name="certificate-answer"),
     path("certificates/<uuid:public_id>/scans/", proofs.certificate_scan, name="certificate-scan"),
     path("stories/cases/<uuid:public_id>/scans/", cases.case_scan, name="case-scan"),
     path("stories/", stories.story_list, name="story-list"),

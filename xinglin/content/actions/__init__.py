@@ -47,6 +47,7 @@ from xinglin.content.actions.plans import (
 )
 from xinglin.content.actions.policy import delegate_reviews, edit_policy, end_delegation
 from xinglin.content.actions.proofs import (
+    answer_reminder,
     name_patient,
     register_case,
     register_certificate,
@@ -86,6 +87,7 @@ __all__ = [
     "add_comment",
     "add_logo",
     "add_media",
+    "answer_reminder",
     "archive_media",
     "change_column",
     "change_many",

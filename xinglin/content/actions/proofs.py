@@ -136,6 +136,36 @@ def _remind(row: AdCertificate, due: list[int], *, left: int, now: datetime) -> 
 
 
 @transaction.atomic
+def answer_reminder(*, actor: Actor, public_id: UUID, note: str, now: datetime) -> AdCertificate:
+    """Say that one sees to the renewal: everybody's reminder of this step is done, the next opens it again.
+
+    Raises Invalid without words, Conflict where no reminder waits.
+    """
+    found = queries.get_certificate(actor=actor, public_id=public_id)
+    require(actor, Permission.EDIT_CERTIFICATE, found.organization_id)
+    row = db.lock_rows(AdCertificate.objects.filter(pk=found.pk)).get()
+    if not note.strip():
+        raise Invalid(fields={"note": [_("写一句续期办到哪一步了")]})
+    if row.open_step is None:
+        raise Conflict(_("这份证明没有等着办的提醒"))
+    row.answered_step, row.answered_at = row.open_step, now
+    row.answered_by_name, row.answered_note = actor.name[:120], note.strip()[:300]
+    row.save(
+        update_fields=["answered_step", "answered_at", "answered_by_name", "answered_note", "updated_at"]
+    )
+    audit.record(
+        actor,
+        "content.certificate.answered",
+        row,
+        at=now,
+        label=row.number,
+        reason=note.strip(),
+        days=row.answered_step,
+    )
+    return row
+
+
+@transaction.atomic
 def register_case(
     *,
     actor: Actor,

@@ -20,6 +20,10 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=300, required=False)
 
 
+class NoteForm(forms.Form):
+    note = forms.CharField(max_length=300)
+
+
 class CommentForm(forms.Form):
     """A remark; ``quote`` is the passage it is about, as selected or typed."""
 

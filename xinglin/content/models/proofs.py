@@ -29,6 +29,11 @@ class AdCertificate(ScopedModel):
     withdrawn_reason = models.CharField(max_length=300, blank=True)
     #: Days before the end that have been reminded of: 60, 30, 7.
     reminded = models.JSONField(default=list)
+    #: The last of these that somebody answered: who sees to the renewal, and how it stands.
+    answered_step = models.PositiveSmallIntegerField(null=True, blank=True)
+    answered_by_name = models.CharField(max_length=120, blank=True)
+    answered_note = models.CharField(max_length=300, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
     created_by_id = models.BigIntegerField(null=True)
 
     class Meta:
@@ -55,6 +60,14 @@ class AdCertificate(ScopedModel):
 
     def is_in_force(self, today: date) -> bool:
         return self.withdrawn_at is None and self.valid_from <= today <= self.valid_to
+
+    @property
+    def open_step(self) -> int | None:
+        """The reminder that nobody has answered, in days before the end; a later one opens it again."""
+        if self.withdrawn_at is not None or not self.reminded:
+            return None
+        step = int(min(self.reminded))
+        return step if self.answered_step is None or step < self.answered_step else None
 
 
 class CaseAuthorisation(ScopedModel):

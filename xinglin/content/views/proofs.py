@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xinglin.content import actions, queries
-from xinglin.content.forms import CertificateForm, CompareForm, ReasonForm, ScanForm
+from xinglin.content.forms import CertificateForm, CompareForm, NoteForm, ReasonForm, ScanForm
 from xinglin.content.permissions import Permission
 from xinglin.core.access import StaffRequest, access, render_page
 from xinglin.core.errors import DomainError
@@ -97,6 +97,20 @@ def certificate_withdraw(request: StaffRequest, public_id: UUID) -> HttpResponse
             actor=request.actor, public_id=public_id, reason=reason, now=timezone.now()
         )
         messages.success(request, _("证明已停用，用它的广告都撤下了"))
+    except DomainError as error:
+        messages.error(request, first_text(error))
+    return redirect("content:certificate-detail", public_id)
+
+
+@require_POST
+@access(Permission.EDIT_CERTIFICATE)
+def certificate_answer(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Somebody sees to the renewal."""
+    form = NoteForm(request.POST)
+    note = form.cleaned_data["note"] if form.is_valid() else ""
+    try:
+        actions.answer_reminder(actor=request.actor, public_id=public_id, note=note, now=timezone.now())
+        messages.success(request, _("已记下由您办；下一次提醒时再看"))
     except DomainError as error:
         messages.error(request, first_text(error))
     return redirect("content:certificate-detail", public_id)

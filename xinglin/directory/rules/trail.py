@@ -214,8 +214,10 @@ VERBS = {
 }
 #: Where a verb means something else of one noun.
 BOTH = {
+    "case.patient": pgettext_lazy("audit", "病例授权 · 记下患者"),
     "case.registered": pgettext_lazy("audit", "病例授权 · 登记"),
     "case.revoked": pgettext_lazy("audit", "病例授权 · 撤回"),
+    "certificate.answered": pgettext_lazy("audit", "审查证明 · 接手续期"),
     "certificate.registered": pgettext_lazy("audit", "审查证明 · 登记"),
     "certificate.withdrawn": pgettext_lazy("audit", "审查证明 · 停用"),
     "evidence.taken": pgettext_lazy("audit", "证据文件 · 生成"),
