@@ -266,7 +266,7 @@ class RefreshIn(Schema):
 
 
 class JobOut(Schema):
-    """Work in the background; ``/api/v1/jobs`` tells how far it is."""
+    """Work in the background; ``/api/v1/jobs/`` tells how far it is."""
 
     id: UUID
     status: str

@@ -63,3 +63,4 @@ def on_validation_error(request: HttpRequest, error: Any) -> HttpResponse:
 for module in settings.MODULES:
     if find_spec(f"xinglin.{module}.api") is not None:
         api.add_router(f"/{module}/", import_module(f"xinglin.{module}.api").router)
+api.add_router("/jobs/", import_module("xinglin.ui.api_jobs").router)

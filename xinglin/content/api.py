@@ -14,6 +14,7 @@ from xinglin.content.api_brand import router as brand
 from xinglin.content.api_desk import router as desk
 from xinglin.content.api_papers import ItemFacts
 from xinglin.content.api_papers import router as papers
+from xinglin.content.api_sheets import router as sheets
 from xinglin.content.models import ContentItem, ContentVersion
 from xinglin.core.paging import slice_by_key
 
@@ -21,6 +22,7 @@ router = Router(tags=["content"])
 router.add_router("", brand)
 router.add_router("", papers)
 router.add_router("", desk)
+router.add_router("", sheets)
 
 
 class TextIn(Schema):

@@ -1,4 +1,4 @@
-"""REST: what content rests on and where it goes: facts, days, sheets, numbers, papers, rules of approval."""
+"""REST: what content rests on and how it did: facts, days, papers, the matrix, rules of approval."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,38 +33,6 @@ class ReasonIn(Schema):
 
 def _actor(request: HttpRequest) -> Any:
     return request.actor  # type: ignore[attr-defined]
-
-
-class SheetIn(Schema):
-    channel: str
-
-
-class UrlIn(Schema):
-    final_url: str
-
-
-class SheetOut(Schema):
-    public_id: UUID
-    channel: str
-    code: str
-    url: str
-    final_url: str
-    placed_at: datetime | None
-    removed_at: datetime | None
-
-    @staticmethod
-    def resolve_url(row: Any) -> str:
-        return queries.short_url(row.code)
-
-
-class MetricsIn(Schema):
-    csv: str
-    source: str = ""
-
-
-class MetricsOut(Schema):
-    taken: int
-    problems: list[str]
 
 
 class CertificateIn(Schema):
@@ -145,44 +113,6 @@ class PolicyOut(Schema):
 def put_day(request: HttpRequest, public_id: UUID, body: PlanDayIn) -> ContentItem:
     """Put an item on a day of the calendar; null takes it off."""
     return actions.plan_item(actor=_actor(request), public_id=public_id, day=body.day, now=timezone.now())
-
-
-@router.post("/versions/{uuid:public_id}/sheets/", response={201: SheetOut})
-def post_sheet(request: HttpRequest, public_id: UUID, body: SheetIn) -> tuple[int, Any]:
-    """Open the publishing sheet of an approved version for an outside channel."""
-    row = actions.open_sheet(
-        actor=_actor(request), public_id=public_id, channel=body.channel, now=timezone.now()
-    )
-    return 201, row
-
-
-@router.get("/sheets/", response=list[SheetOut])
-def list_sheets(request: HttpRequest, state: str = "") -> list[Any]:
-    """Publishing sheets, the newest 100."""
-    return list(queries.list_placements(actor=_actor(request), state=state)[:100])
-
-
-@router.put("/sheets/{uuid:public_id}/url/", response=SheetOut)
-def put_url(request: HttpRequest, public_id: UUID, body: UrlIn) -> Any:
-    """Keep the final address of a post."""
-    return actions.record_placement(
-        actor=_actor(request), public_id=public_id, final_url=body.final_url, now=timezone.now()
-    )
-
-
-@router.post("/sheets/{uuid:public_id}/removal/", response=SheetOut)
-def post_sheet_removal(request: HttpRequest, public_id: UUID) -> Any:
-    """It is down outside too."""
-    return actions.record_removal(actor=_actor(request), public_id=public_id, now=timezone.now())
-
-
-@router.post("/metrics/", response=MetricsOut)
-def post_metrics(request: HttpRequest, body: MetricsIn) -> dict[str, Any]:
-    """Numbers of placements as CSV text; wrong lines are named and left out."""
-    taken, problems = actions.import_metrics(
-        actor=_actor(request), text=body.csv, source=body.source, now=timezone.now()
-    )
-    return {"taken": taken, "problems": problems}
 
 
 class CellOut(Schema):

@@ -1,8 +1,11 @@
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from django.db import models
+from django.utils.translation import gettext as _
 
+from xinglin.core import env
 from xinglin.core.actor import Actor
 from xinglin.core.errors import NotFound
 from xinglin.core.models import Job, JobLine
@@ -28,6 +31,14 @@ def get_job(*, actor: Actor, public_id: UUID) -> Job:
 def list_lines(*, job: Job, limit: int = 500) -> list[JobLine]:
     """The newest lines of its log, oldest first."""
     return list(reversed(job.lines.order_by("-id")[:limit]))
+
+
+def result_path(job: Job) -> Path:
+    """Where the result file of a job lies; NotFound when there is none any more."""
+    path = (env.home() / job.result_file).resolve()
+    if not job.result_file or not path.is_relative_to(env.home().resolve()) or not path.is_file():
+        raise NotFound(_("结果文件已经不在了，可以重新运行一次"))
+    return path
 
 
 def job_counts(*, actor: Actor, since: datetime) -> dict[str, int]:

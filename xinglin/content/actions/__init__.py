@@ -17,6 +17,7 @@ from xinglin.content.actions.files import keep_file, keep_proof, note_proof_read
 from xinglin.content.actions.judging import deviations_of, judge_version, look_at_draft
 from xinglin.content.actions.lapse import publish_due, take_down_lapsed
 from xinglin.content.actions.links import close_short_link, create_short_link, note_click, url_of
+from xinglin.content.actions.many import Changed, change_batch, change_many
 from xinglin.content.actions.materials import (
     NotInForce,
     Order,
@@ -28,6 +29,7 @@ from xinglin.content.actions.materials import (
     withdraw_material,
 )
 from xinglin.content.actions.media import add_media, archive_media
+from xinglin.content.actions.metrics import Imported, import_metrics
 from xinglin.content.actions.outside import (
     MessageText,
     SheetText,
@@ -37,7 +39,6 @@ from xinglin.content.actions.outside import (
 )
 from xinglin.content.actions.pictures import PICTURE, findings_in, read_pictures
 from xinglin.content.actions.plans import (
-    import_metrics,
     open_sheet,
     plan_item,
     record_placement,
@@ -59,7 +60,6 @@ from xinglin.content.actions.proofs import (
 from xinglin.content.actions.stages import measure_items
 from xinglin.content.actions.work import (
     add_comment,
-    change_many,
     delete_view,
     note_evidence_taken,
     resolve_comment,
@@ -79,6 +79,8 @@ from xinglin.content.brand import TooLong
 
 __all__ = [
     "PICTURE",
+    "Changed",
+    "Imported",
     "MessageText",
     "NotInForce",
     "Order",
@@ -89,6 +91,7 @@ __all__ = [
     "add_media",
     "answer_reminder",
     "archive_media",
+    "change_batch",
     "change_column",
     "change_many",
     "check_artwork",

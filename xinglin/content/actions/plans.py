@@ -1,10 +1,7 @@
 """When and where: planned days, columns, publishing sheets, their numbers, doctors' plans."""
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -22,7 +19,6 @@ from xinglin.content.models import (
     ContentColumn,
     ContentItem,
     Placement,
-    PlacementMetric,
 )
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.kinds import OUTSIDE, Channel, Kind
@@ -30,15 +26,6 @@ from xinglin.core import audit
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import Conflict, Invalid, NotFound
 from xinglin.directory.queries import get_own_organization, hospital_id
-
-MAX_ROWS = 5000
-#: Column of a platform's CSV → what it means to us.
-COLUMNS = {
-    "code": "code", "发布单号": "code", "day": "day", "日期": "day",
-    "views": "views", "阅读": "views", "播放": "views", "likes": "likes", "点赞": "likes",
-    "shares": "shares", "转发": "shares", "分享": "shares", "comments": "comments", "评论": "comments",
-    "followers": "followers", "新增粉丝": "followers",
-}  # fmt: skip
 
 
 @transaction.atomic
@@ -207,61 +194,3 @@ def record_removal(*, actor: Actor, public_id: UUID, now: datetime) -> Placement
     row.save(update_fields=["removed_at", "updated_at"])
     audit.record(actor, "content.sheet.removed", row.item, at=now, label=row.item.name, channel=row.channel)
     return row
-
-
-@transaction.atomic
-def import_metrics(*, actor: Actor, text: str, source: str = "", now: datetime) -> tuple[int, list[str]]:
-    """Numbers of placements from a platform's CSV; a day read again is replaced.
-
-    Returns how many rows were taken and what was wrong with the others, line by line.
-    """
-    require(actor, Permission.EDIT_PLAN)
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    heads = {head: COLUMNS.get((head or "").strip().lower(), "") for head in reader.fieldnames or ()}
-    if not {"code", "day"} <= set(heads.values()):
-        raise Invalid(fields={"file": [_("表头要有「发布单号」和「日期」")]})
-    placements = {
-        row.code: row for row in Placement.objects.visible_to(actor).select_related("item").order_by("id")
-    }
-    taken, problems, touched = 0, [], {}
-    for number, line in enumerate(reader, 2):
-        if number > MAX_ROWS:
-            raise Invalid(fields={"file": [_("一次最多 5000 行")]})
-        values = {
-            heads[head]: (value or "").strip() for head, value in line.items() if head and heads.get(head)
-        }
-        placement = placements.get(values.get("code", ""))
-        problem = _problem(placement, values)
-        if problem or placement is None:
-            problems.append(str(_("第 %(n)s 行：%(why)s") % {"n": number, "why": problem}))
-            continue
-        numbers = {
-            name: int(values.get(name) or 0) for name in ("views", "likes", "shares", "comments", "followers")
-        }
-        PlacementMetric.objects.update_or_create(
-            placement=placement,
-            day=date.fromisoformat(values["day"]),
-            defaults={**numbers, "source": source[:60]},
-        )
-        touched[placement.item_id] = placement.item
-        taken += 1
-    for item in touched.values():
-        settle(ContentItem.objects.get(pk=item.pk))
-    audit.record(actor, "content.metrics.imported", None, at=now, rows=taken, wrong=len(problems))
-    return taken, problems
-
-
-def _problem(placement: Placement | None, values: dict[str, str]) -> Any:
-    if placement is None:
-        return _("没有这个发布单号")
-    try:
-        date.fromisoformat(values.get("day", ""))
-    except ValueError:
-        return _("日期写成 2026-11-30")
-    for name in ("views", "likes", "shares", "comments"):
-        if values.get(name) and not values[name].isdigit():
-            return _("「%(value)s」不是数") % {"value": values[name]}
-    followers = values.get("followers", "")
-    if followers and not followers.lstrip("-").isdigit():
-        return _("「%(value)s」不是数") % {"value": followers}
-    return ""

@@ -1,15 +1,12 @@
-"""Around a text: remarks, assignment of many, saved lists."""
+"""Around a text: remarks, saved lists."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.content import queries
-from xinglin.content.actions.writing import edit_facts
 from xinglin.content.models import ContentComment, ContentItem, ContentView
 from xinglin.content.permissions import Permission
 from xinglin.content.rules.quotes import shortened
@@ -18,7 +15,6 @@ from xinglin.core.actor import Actor, require
 from xinglin.core.errors import Invalid, PermissionDenied
 from xinglin.directory.queries import hospital_id
 
-MANY = 1000
 #: Characters of one remark.
 LONGEST = 1000
 
@@ -57,44 +53,6 @@ def resolve_comment(*, actor: Actor, public_id: UUID, now: datetime) -> ContentC
     verb = "resolved" if is_open else "reopened"
     audit.record(actor, f"content.comment.{verb}", row.item, at=now, label=row.item.name)
     return row
-
-
-@transaction.atomic
-def change_many(
-    *,
-    actor: Actor,
-    public_ids: Sequence[UUID],
-    assignee: str = "",
-    tag: str = "",
-    due_on: str = "",
-    now: datetime,
-) -> int:
-    """Give many items to somebody (a staff row's public id), a tag, or a due date; returns how many."""
-    require(actor, Permission.EDIT_CONTENT)
-    if not public_ids:
-        raise Invalid(_("先选几项"))
-    if len(public_ids) > MANY:
-        raise Invalid(_("一次最多改 1000 项"))
-    facts: dict[str, Any] = {}
-    if assignee:
-        person = next((p for p in queries.list_assignees(actor=actor) if str(p.public_id) == assignee), None)
-        if person is None:
-            raise Invalid(fields={"assignee": [_("没有这位同事，或没有账号")]})
-        facts["assignee_id"] = person.user_id
-    if due_on:
-        try:
-            facts["due_on"] = date.fromisoformat(due_on)
-        except ValueError as error:
-            raise Invalid(fields={"due_on": [_("日期写成 2026-11-30")]}) from error
-    if not facts and not tag.strip():
-        raise Invalid(_("选要改什么：指派、标签或到期日"))
-    for public_id in public_ids:
-        extra = dict(facts)
-        if tag.strip():
-            item = queries.get_item(actor=actor, public_id=public_id)
-            extra["tags"] = [*queries.tags_of(item), tag]
-        edit_facts(actor=actor, public_id=public_id, now=now, **extra)
-    return len(public_ids)
 
 
 @transaction.atomic

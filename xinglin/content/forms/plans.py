@@ -9,6 +9,8 @@ from xinglin.core.actor import Actor
 from xinglin.directory.queries import list_practitioners
 
 DATE = {"type": "date"}
+#: Bytes of a file of numbers.
+LARGEST = 20_000_000
 WEEKDAYS = [
     (0, _("周一")),
     (1, _("周二")),
@@ -56,9 +58,15 @@ class MetricsForm(forms.Form):
     )
     source = forms.CharField(label=_("来自"), max_length=60, required=False)
 
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            raise forms.ValidationError(_("文件最大 20 MB，请拆成几份"))
+        return file
+
     def text(self) -> str:
         """The file as text: UTF-8, else GB 18030."""
-        data = self.cleaned_data["file"].read(5_000_000)
+        data = self.cleaned_data["file"].read()
         try:
             return str(data.decode("utf-8-sig"))
         except UnicodeDecodeError:

@@ -70,6 +70,7 @@ from xinglin.content.queries.plans import (
     list_unplanned,
     plan_progress,
     short_url,
+    text_to_post,
     themes_on,
     withdrawn_consents,
 )
@@ -251,6 +252,7 @@ __all__ = [
     "stories_of",
     "story_traces",
     "tags_of",
+    "text_to_post",
     "themes_on",
     "titles_by_slug",
     "tolerated_deviations",

@@ -120,7 +120,7 @@ def list_unplanned(*, actor: Actor) -> QuerySet[ContentItem]:
 def list_placements(*, actor: Actor, state: str = "") -> QuerySet[Placement]:
     """Publishing sheets, the newest first; ``state``: open, live, remove (to be taken down outside)."""
     require(actor, Permission.VIEW_CONTENT)
-    rows: Any = Placement.objects.visible_to(actor).select_related("item", "version")
+    rows: Any = Placement.objects.visible_to(actor).select_related("item", "version", "version__certificate")
     rows = rows.annotate(views=Sum("metrics__views"), clicks=CLICKS)
     if state == "open":
         rows = rows.filter(placed_at__isnull=True)
@@ -130,6 +130,16 @@ def list_placements(*, actor: Actor, state: str = "") -> QuerySet[Placement]:
         rows = rows.filter(remove_asked_at__isnull=False, removed_at__isnull=True)
     found: QuerySet[Placement] = rows.order_by("-id")
     return found
+
+
+def text_to_post(row: Placement, hospital: Any) -> str:
+    """What a sheet's channel is given, to the letter; an advertisement carries the hospital's first name and
+    the number of its certificate (医疗广告管理办法第十四条)."""
+    version = row.version
+    parts = [version.title, version.body]
+    if version.certificate is not None:
+        parts.append(f"{hospital.first_name or hospital.name}　{version.certificate.number}")
+    return "\n\n".join(parts)
 
 
 def get_placement(*, actor: Actor, public_id: UUID) -> Placement:

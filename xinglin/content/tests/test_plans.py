@@ -140,9 +140,9 @@ def test_numbers_come_by_csv_a_day_again_replaces_and_wrong_lines_are_named() ->
     head = "发布单号,日期,阅读,点赞,转发"
     lines = [f"{row.code},{today},100,5,1", f"nothing,{today},1,1,1", f"{row.code},昨天,1,1,1"]
     text = "\n".join([f"\ufeff{head}", *lines, f"{row.code},{today},x,1,1"])
-    taken, problems = actions.import_metrics(actor=author, text=text, now=timezone.now())
-    assert (taken, len(problems)) == (1, 3)
-    assert "第 3 行" in problems[0]
+    numbers = actions.import_metrics(actor=author, text=text, now=timezone.now())
+    assert (numbers.taken, len(numbers.wrong)) == (1, 3)
+    assert "第 3 行" in numbers.problems[0]
     actions.import_metrics(actor=author, text=f"{head}\n{row.code},{today},160,6,2", now=timezone.now())
 
     found = queries.channel_matrix(actor=author, since=today, until=today, by="audience")

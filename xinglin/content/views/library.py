@@ -129,7 +129,7 @@ def item_bulk(request: StaffRequest) -> HttpResponse:
     ids = request.POST.getlist("ids")
     if request.POST.get("all"):
         chosen = dict(parse_qsl(request.META.get("QUERY_STRING", "")))
-        ids = [str(pk) for pk in filtered(request.actor, chosen).values_list("public_id", flat=True)[:1000]]
+        ids = [str(pk) for pk in filtered(request.actor, chosen).values_list("public_id", flat=True)]
     try:
         changed = actions.change_many(
             actor=request.actor,
@@ -139,7 +139,12 @@ def item_bulk(request: StaffRequest) -> HttpResponse:
             due_on=request.POST.get("due_on", ""),
             now=timezone.now(),
         )
-        messages.success(request, _("改好了 %(n)s 项") % {"n": changed})
+        if changed.job is not None:
+            return redirect("ui:job-detail", changed.job.public_id)
+        if changed.done:
+            messages.success(request, _("改好了 %(n)s 项") % {"n": changed.done})
+        for problem in changed.problems[:5]:
+            messages.error(request, problem)
     except (DomainError, ValueError) as error:
         messages.error(request, str(error))
     return redirect(f"{reverse('content:item-list')}?{request.META.get('QUERY_STRING', '')}")

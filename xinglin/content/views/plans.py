@@ -178,15 +178,11 @@ def sheet_detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, _("已记下网址"))
             return redirect("content:sheet-detail", public_id)
     version = row.version
-    parts = [version.title, version.body]
-    if version.certificate:
-        hospital = get_own_organization(request.actor)
-        parts.append(f"{hospital.first_name or hospital.name}　{version.certificate.number}")
     url = queries.short_url(row.code)
     context = {
         "row": row,
         "version": version,
-        "text": "\n\n".join(parts),
+        "text": queries.text_to_post(row, get_own_organization(request.actor)),
         "url": url,
         "qr": segno.make(url, error="m").svg_inline(scale=4, border=2, dark="black", light="white"),
         "panels": panels_for(request.actor, version, now=timezone.now(), channel=row.channel),
@@ -212,10 +208,10 @@ def removal_create(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def sheet_list(request: StaffRequest) -> HttpResponse:
     """All sheets; a POST imports numbers (the action asks for the right)."""
     form = MetricsForm(request.POST or None, request.FILES or None)
-    problems: list[str] = []
+    wrong: tuple[Any, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
-            taken, problems = actions.import_metrics(
+            found = actions.import_metrics(
                 actor=request.actor,
                 text=form.text(),
                 source=form.cleaned_data["source"],
@@ -224,17 +220,20 @@ def sheet_list(request: StaffRequest) -> HttpResponse:
         except DomainError as error:
             blame(form, error)
         else:
+            if found.job is not None:
+                return redirect("ui:job-detail", found.job.public_id)
+            wrong = found.wrong
             messages.success(
-                request, _("读入 %(n)s 行，%(bad)s 行有问题") % {"n": taken, "bad": len(problems)}
+                request, _("读入 %(n)s 行，%(bad)s 行有问题") % {"n": found.taken, "bad": len(wrong)}
             )
-            if not problems:
+            if not wrong:
                 return redirect("content:sheet-list")
     state = request.GET.get("state", "")
     context = {
         "page": paginate(request, queries.list_placements(actor=request.actor, state=state)),
         "state": state,
         "form": form,
-        "problems": problems,
+        "wrong": wrong,
         "to_remove": queries.count_to_remove(actor=request.actor),
         "may_plan": request.actor.can(Permission.EDIT_PLAN),
     }

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from xinglin.core import audit, env
+from xinglin.core import audit
 from xinglin.core.access import StaffRequest, render_page, signed_in
-from xinglin.core.errors import Conflict, NotFound
+from xinglin.core.errors import Conflict
 from xinglin.core.jobs import replay, request_cancel
 from xinglin.core.models import Job
 from xinglin.core.paging import paginate
@@ -71,9 +71,7 @@ def job_log(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def job_download(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The result file, to people who may see the job; each download is recorded."""
     job = queries.get_job(actor=request.actor, public_id=public_id)
-    path = (env.home() / job.result_file).resolve()
-    if not job.result_file or not path.is_relative_to(env.home().resolve()) or not path.is_file():
-        raise NotFound(_("结果文件已经不在了，可以重新运行一次"))
+    path = queries.result_path(job)
     audit.record(request.actor, "core.job.downloaded", job, at=timezone.now(), file=job.result_name)
     file = FileResponse(path.open("rb"), as_attachment=True, filename=job.result_name or path.name)
     return cast(HttpResponse, file)  # streams; views are typed by what most of them return
