@@ -6,6 +6,7 @@ from xinglin.booking.events import AppointmentBooked, AppointmentCancelled, Appo
 from xinglin.content.events import ContentPublished, ContentWithdrawn
 from xinglin.core.events import receives
 from xinglin.portal import actions
+from xinglin.prices.events import PriceListChanged
 
 
 @receives(AppointmentBooked)
@@ -47,3 +48,9 @@ def announce(event: ContentPublished, *, now: datetime) -> None:
 def announce_end(event: ContentWithdrawn, *, now: datetime) -> None:
     """And of one that is gone; it answers 410 then."""
     actions.announce(organization_id=event.organization_id, slug=event.slug)
+
+
+@receives(PriceListChanged)
+def announce_prices(event: PriceListChanged, *, now: datetime) -> None:
+    """And of other prices."""
+    actions.announce_prices(organization_id=event.organization_id)

@@ -15,8 +15,10 @@ from xinglin.compliance.review import EvidenceNeeded, Judgement, Part, SamePerso
 from xinglin.core import audit
 from xinglin.core.actor import Actor, require
 from xinglin.core.errors import Conflict, Invalid
+from xinglin.core.events import publish
 from xinglin.directory.queries import hospital_id
 from xinglin.prices import queries, rules
+from xinglin.prices.events import PriceListChanged
 from xinglin.prices.models import PriceItem, PriceNotice
 from xinglin.prices.permissions import Permission
 
@@ -63,6 +65,7 @@ def add_price(*, actor: Actor, facts: PriceFacts, now: datetime) -> PriceItem:
     except IntegrityError as error:
         raise AlreadyListed(fields={"code": [AlreadyListed.default]}) from error
     audit.record(actor, "prices.price.added", item, at=now, label=item.name, **_as_fact(item))
+    publish(PriceListChanged(organization_id=item.organization_id))
     return item
 
 
@@ -81,6 +84,7 @@ def change_price(*, actor: Actor, public_id: UUID, facts: PriceFacts, now: datet
     audit.record(
         actor, "prices.price.changed", item, at=now, label=item.name, before=before, **_as_fact(item)
     )
+    publish(PriceListChanged(organization_id=item.organization_id))
     return item
 
 
@@ -94,6 +98,7 @@ def end_price(*, actor: Actor, public_id: UUID, last_day: date, now: datetime) -
     item.valid_until = last_day
     item.save(update_fields=["valid_until", "updated_at"])
     audit.record(actor, "prices.price.ended", item, at=now, label=item.name, until=last_day.isoformat())
+    publish(PriceListChanged(organization_id=item.organization_id))
     return item
 
 
@@ -116,6 +121,7 @@ def release_price(*, actor: Actor, public_id: UUID, note: str, now: datetime) ->
     item.released_by_id, item.released_at = actor.user_id, now
     item.save()
     audit.record(actor, "prices.price.approved", item, at=now, label=item.name, reason=note)
+    publish(PriceListChanged(organization_id=item.organization_id))
     return item
 
 

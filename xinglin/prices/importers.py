@@ -7,11 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.core import bulk
 from xinglin.core.errors import Invalid
+from xinglin.core.events import publish
 from xinglin.core.ids import uuid7
 from xinglin.directory import queries as directory
 from xinglin.patients.imports.chunk import Chunk
 from xinglin.patients.imports.registry import Field, Importer, Kind, Policy, Row, importer
 from xinglin.prices import actions, rules
+from xinglin.prices.events import PriceListChanged
 from xinglin.prices.models import PriceItem
 from xinglin.prices.permissions import Permission
 
@@ -141,6 +143,8 @@ class PriceImporter(Importer):
                 chunk.refuse(row, "；".join(str(one) for some in error.fields.values() for one in some))
         bulk.insert_rows(PriceItem, COLUMNS, [[getattr(item, name) for name in COLUMNS] for item in made])
         PriceItem.objects.bulk_update(changed, [*CHANGEABLE, *JUDGED, "updated_at"], batch_size=200)
+        if made or changed:
+            publish(PriceListChanged(organization_id=chunk.organization_id))
 
     def _facts(self, chunk: Chunk, row: Row, item: PriceItem | None) -> actions.PriceFacts:
         """What the entry would say after this row."""

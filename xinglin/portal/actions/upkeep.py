@@ -119,14 +119,29 @@ def request_push(*, actor: Actor) -> Job:
 
 def announce(*, organization_id: int, slug: str) -> None:
     """A page went up or came down: tell whoever the hospital announces to, in a job."""
+    if _announces(organization_id):
+        _tell_of(organization_id, reverse("portal:page-detail", args=[_slug(organization_id), slug]))
+
+
+def announce_prices(*, organization_id: int) -> None:
+    """The posted prices are others: one announcement, however many entries changed before it went out."""
+    if _announces(organization_id):
+        path = reverse("portal:section", args=[_slug(organization_id), "prices"])
+        _tell_of(organization_id, path, dedupe_key=f"{PUSH_JOB}:{organization_id}:prices")
+
+
+def _announces(organization_id: int) -> bool:
     row = queries.search_settings(organization_id)
-    if not (row.indexnow_url or row.baidu_url):
-        return
-    home = directory.get_own_organization(Actor.system(organization_id, "portal")).slug
-    path = reverse("portal:page-detail", args=[home, slug])
-    jobs.enqueue(
-        PUSH_JOB, {"organization": organization_id, "paths": [path]}, organization_id=organization_id
-    )
+    return bool(row.indexnow_url or row.baidu_url)
+
+
+def _slug(organization_id: int) -> str:
+    return directory.get_own_organization(Actor.system(organization_id, "portal")).slug
+
+
+def _tell_of(organization_id: int, path: str, *, dedupe_key: str | None = None) -> None:
+    args = {"organization": organization_id, "paths": [path]}
+    jobs.enqueue(PUSH_JOB, args, organization_id=organization_id, dedupe_key=dedupe_key)
 
 
 def push_urls(

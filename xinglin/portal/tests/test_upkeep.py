@@ -18,6 +18,7 @@ from xinglin.directory.tests.factories import make_actor, make_client, make_orga
 from xinglin.portal import actions, queries
 from xinglin.portal.models import BrokenLink, SearchPush
 from xinglin.portal.tests.factories import make_offer, person
+from xinglin.prices.tests.factories import make_price
 
 pytestmark = pytest.mark.django_db
 
@@ -209,3 +210,16 @@ def test_everything_is_announced_in_batches_of_what_an_engine_takes(
     assert [len(batch) for batch in lists["baidu"]] == [3, 3, 2]
     assert len(set(told)) == len(told)
     assert all(f"http://testserver/h/{organization.slug}/p/clinic-{n}/" in told for n in range(4))
+
+
+def test_other_prices_are_announced_once_however_many_changed(engine: str) -> None:
+    organization = make_organization()
+    actor = make_actor("content", organization)
+    actions.save_search_settings(
+        actor=actor, indexnow_url=f"{engine}/indexnow", baidu_url="", now=timezone.now()
+    )
+    for code in ("L1", "L2", "L3"):
+        make_price(actor, code=code)
+    run_jobs()
+    (asked,) = Engine.asked
+    assert json.loads(asked[2])["urlList"][0].endswith(f"/h/{organization.slug}/info/prices/")
