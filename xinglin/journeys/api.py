@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.utils import timezone
@@ -14,6 +14,7 @@ from xinglin.core.paging import slice_by_key
 from xinglin.journeys import actions, queries
 from xinglin.journeys.actions.library import add_ready_made
 from xinglin.journeys.permissions import Permission
+from xinglin.journeys.queries import points
 from xinglin.journeys.rules import library
 from xinglin.patients import queries as patients
 
@@ -58,6 +59,19 @@ class TaskIn(Schema):
     dropped: bool = False
 
 
+class PointsIn(Schema):
+    """``spent`` takes ``points`` (above zero), ``corrected`` adds them or, below zero, takes them away."""
+
+    what: Literal["spent", "corrected"]
+    points: int = Field(ge=-1_000_000, le=1_000_000)
+    reason: str = Field(max_length=60)
+    key: str = Field("", max_length=120, description="the same key twice is one entry")
+
+
+class PointsOut(Schema):
+    total: int
+
+
 class Listing(Schema):
     items: list[dict[str, Any]]
     next: str
@@ -83,6 +97,7 @@ class StepOut(Schema):
     port: str
     reason: str
     message: MessageOut | None = None
+    points_total: int | None = None
 
 
 class WalkOut(Schema):
@@ -145,6 +160,34 @@ def post_completion(request: StaffRequest, public_id: UUID, body: TaskIn) -> dic
         actor=request.actor, public_id=public_id, note=body.note, dropped=body.dropped, now=timezone.now()
     )
     return queries.tasks_as_dicts([task])[0]
+
+
+@router.get("/points/{uuid:patient}", response=dict[str, Any])
+def get_points(request: StaffRequest, patient: UUID, cursor: str = "") -> dict[str, Any]:
+    """What a person has (``total``), and every entry, the latest first; below zero where it took away."""
+    person = patients.get_patient(request.actor, patient)
+    rows = points.list_entries(actor=request.actor, patient_id=person.pk)
+    found, following, _ = slice_by_key(rows, order=("-seq",), size=50, cursor=cursor)
+    return {
+        "total": points.balance_of(organization_id=person.organization_id, patient_id=person.pk),
+        "items": [
+            {"id": str(row.id), "at": row.at, "kind": row.kind, "points": row.points,
+             "reason": row.props.get("reason", "")}
+            for row in found
+        ],
+        "next": following,
+    }  # fmt: skip
+
+
+@router.post("/points/{uuid:patient}", response={201: PointsOut})
+def post_points(request: StaffRequest, patient: UUID, body: PointsIn) -> tuple[int, dict[str, int]]:
+    """Spend or correct; 422 for more than there are."""
+    write = actions.spend_points if body.what == "spent" else actions.correct_points
+    total = write(
+        actor=request.actor, patient_id=patient, points=body.points, reason=body.reason, key=body.key,
+        now=timezone.now(),
+    )  # fmt: skip
+    return 201, {"total": total}
 
 
 @router.get("/{uuid:public_id}", response=dict[str, Any])

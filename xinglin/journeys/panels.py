@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.core.actor import Actor
 from xinglin.journeys.permissions import Permission
 from xinglin.journeys.queries import passing, wording
+from xinglin.journeys.queries.points import balances
 from xinglin.journeys.rules import graph as drawing
 from xinglin.journeys.rules import words
 from xinglin.patients.panels_registry import Panel, patient_panel
@@ -30,3 +32,20 @@ def journeys(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None
         node = graphs[row.version_id].nodes.get(row.node.key)
         row.title = words.say(node, names).title if node else ""
     return Panel(title=_("旅程"), template="journeys/panels/journeys.html", context={"rows": rows})
+
+
+@patient_panel(order=33)
+def points(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None:
+    """积分: what the person has; nothing for whoever never had any."""
+    if not actor.can(Permission.VIEW_JOURNEY):
+        return None
+    has = balances(organization_id=patient.organization_id, patient_ids=[patient.pk])
+    if not has:
+        return None
+    return Panel(
+        title=_("积分"),
+        template="journeys/panels/points.html",
+        context={"total": has[patient.pk]},
+        url=reverse("journeys:points", args=[patient.public_id]),
+        url_label=_("每一笔"),
+    )

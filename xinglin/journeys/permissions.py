@@ -13,6 +13,7 @@ class Permission(StrEnum):
     EDIT_JOURNEY = "journeys.journey.edit"
     RUN_JOURNEY = "journeys.journey.run"
     DO_TASK = "journeys.task.do"
+    EDIT_POINTS = "journeys.points.edit"
 
 
 LABELS: dict[Permission, str | Promise] = {
@@ -20,4 +21,5 @@ LABELS: dict[Permission, str | Promise] = {
     Permission.EDIT_JOURNEY: _("画旅程、试走"),
     Permission.RUN_JOURNEY: _("上线、暂停、恢复、结束旅程"),
     Permission.DO_TASK: _("处理旅程派的任务"),
+    Permission.EDIT_POINTS: _("记患者用掉的积分、更正积分"),
 }

@@ -54,3 +54,21 @@ class PointsEarned:
     points: int
     reason: str = ""
     journey: str = ""
+
+
+@touch_kind("points.spent", label=_("用掉积分"), icon="coin-off", title=("reason",), tells=("points",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsSpent:
+    """Points taken for something; never more than there were."""
+
+    points: int
+    reason: str = ""
+
+
+@touch_kind("points.corrected", label=_("更正积分"), icon="coin", title=("reason",), tells=("points",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsCorrected:
+    """An entry that was wrong put right; below zero where it takes points away."""
+
+    points: int
+    reason: str = ""

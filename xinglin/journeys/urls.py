@@ -1,6 +1,6 @@
 from django.urls import path
 
-from xinglin.journeys.views import calls, check, detail, editing, listing, people, running, tasks
+from xinglin.journeys.views import calls, check, detail, editing, listing, people, points, running, tasks
 
 app_name = "journeys"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", listing.journey_create, name="create"),
     path("library/", listing.offer_list, name="offers"),
     path("library/<slug:key>/", listing.offer_taking, name="offer-taking"),
+    path("points/<uuid:patient_id>/", points.points_of, name="points"),
     path("tasks/", tasks.task_list, name="task-list"),
     path("tasks/batch/", tasks.task_batch, name="task-batch"),
     path("tasks/<uuid:public_id>/", tasks.task_detail, name="task-detail"),

@@ -9,6 +9,7 @@ from xinglin.journeys.actions.editing import (
     rename_journey,
     save_draft,
 )
+from xinglin.journeys.actions.points import correct_points, spend_points
 from xinglin.journeys.actions.running import (
     NotReady,
     end_journey,
@@ -25,6 +26,7 @@ __all__ = [
     "JourneyClosed",
     "NotReady",
     "copy_journey",
+    "correct_points",
     "create_journey",
     "discard_draft",
     "end_journey",
@@ -38,6 +40,7 @@ __all__ = [
     "resume_journey",
     "retry_calls",
     "save_draft",
+    "spend_points",
     "start_test",
     "stop_test",
     "take_out_some",

@@ -19,6 +19,7 @@ from xinglin.journeys.models import (
 )
 from xinglin.journeys.permissions import Permission
 from xinglin.journeys.queries import assignees
+from xinglin.journeys.queries.points import balance_of
 from xinglin.outreach import queries as outreach
 from xinglin.patients import queries as patients
 
@@ -49,6 +50,8 @@ class PathStep:
     reason: str
     #: Of a send node: what became of the message; None where there is none.
     message: outreach.JourneyWord | None = None
+    #: Of a points node: what the person has now, of all journeys; None elsewhere.
+    points_total: int | None = None
 
 
 def path_of(*, actor: Actor, journey: Journey, patient_id: int) -> list[PathStep]:
@@ -76,6 +79,8 @@ def path_of(*, actor: Actor, journey: Journey, patient_id: int) -> list[PathStep
     ]
     sends = [pk for pk, node in nodes.items() if node.kind == "send"]
     said = {(m.node_id, m.occurrence): m for m in outreach.words_to(node_ids=sends, patient_id=patient_id)}
+    has_points = any(node.kind == "points" for node in nodes.values())
+    total = balance_of(organization_id=journey.organization_id, patient_id=patient_id) if has_points else 0
     found = [
         PathStep(
             node.version.number,
@@ -88,6 +93,7 @@ def path_of(*, actor: Actor, journey: Journey, patient_id: int) -> list[PathStep
             port,
             reason,
             said.get((node.pk, occurrence)),
+            total if node.kind == "points" and left_at else None,
         )
         for occurrence, entered_at, left_at, due_at, node, port, reason in [*steps, *now_at]
     ]

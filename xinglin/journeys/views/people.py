@@ -84,13 +84,15 @@ class Told:
     left_at: datetime | None
     due_at: datetime | None
     why: str
-    #: What became of a message.
+    #: What became of a message; of points what the person has now.
     sent: str = ""
 
 
 def _sent(step: queries.PathStep) -> str:
     """``微信没有送到，改走短信：已送达``."""
     message = step.message
+    if step.points_total is not None:
+        return _("现在共 %(n)s 分") % {"n": f"{step.points_total:,}"}
     if message is None:
         return ""
     channel = str(CHANNEL_LABELS[message.channel])
