@@ -41,4 +41,4 @@ def test_the_director_starts_in_few_queries_and_one_question_to_the_lake(
     with CaptureQueriesContext(connection) as found:
         client.get("/")
     assert not asked
-    assert len(found) <= 54
+    assert len(found) <= 55

@@ -15,6 +15,7 @@ REGISTERING = (
     "palette",
     "panels",
     "importers",
+    "erasing",
     "checks",
     "wording",
     "corpus",

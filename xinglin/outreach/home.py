@@ -87,6 +87,31 @@ def templates_to_judge(actor: Actor, *, now: datetime) -> Card | None:
     )
 
 
+@home_card(order=22)
+def group_posts_to_judge(actor: Actor, *, now: datetime) -> Card | None:
+    """Posts to customer groups that a colleague has asked for and somebody else has to allow."""
+    if not actor.can(Permission.APPROVE_TEMPLATE):
+        return None
+    rows = [
+        (
+            (one.text or "")[:24],
+            one.created_by_name,
+            reverse("outreach:staff-task-detail", args=[one.public_id]),
+        )
+        for one in queries.list_group_posts_to_decide(actor)[:5]
+    ]
+    if not rows:
+        return None
+    return Card(
+        title=_("客户群消息待复核"),
+        tone="wait",
+        rows=rows,
+        url=f"{reverse('outreach:staff-task-list')}?status=asked",
+        icon="users",
+        action=_("审"),
+    )
+
+
 @home_card(order=19)
 def campaigns_to_start(actor: Actor, *, now: datetime) -> Card | None:
     """Campaigns that were checked and wait for somebody to send them."""

@@ -26,10 +26,6 @@ def _letters(actor: Actor) -> int:
     return queries.count_hand_tasks(actor, channel="letter", now=timezone.now())
 
 
-def _group_posts(actor: Actor) -> int:
-    return queries.count_group_posts_to_decide(actor) if actor.can(Permission.APPROVE_TEMPLATE) else 0
-
-
 register(
     MenuItem(
         section="outreach", label=gettext_lazy("群发"), url_name="outreach:campaign-list",
@@ -75,7 +71,7 @@ register(
 register(
     MenuItem(
         section="outreach", label=gettext_lazy("待同事发出"), url_name="outreach:staff-task-list",
-        permission=Permission.VIEW_MESSAGE, order=56, waiting=_group_posts,
+        permission=Permission.VIEW_MESSAGE, order=56,
     )
 )  # fmt: skip
 register(

@@ -14,6 +14,7 @@ from xinglin.core.actor import require
 from xinglin.core.paging import slice_by_key
 from xinglin.patients import actions, queries
 from xinglin.patients.actions import imports
+from xinglin.patients.api_erasures import router as erasures
 from xinglin.patients.api_households import router as households
 from xinglin.patients.imports.errors_file import refused_rows
 from xinglin.patients.models import Consent, Import, Patient
@@ -22,6 +23,7 @@ from xinglin.patients.queries.listing import NARROW
 
 router = Router(tags=["patients"])
 router.add_router("/households", households)
+router.add_router("", erasures)
 LIMIT = 200
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.core.actor import Actor
 from xinglin.directory import queries as directory
 from xinglin.patients.imports.registry import Policy
-from xinglin.patients.models import Patient
+from xinglin.patients.models import ErasureRequest, Patient
 from xinglin.patients.rules.consents import CHANNELS, HOWS, PURPOSES
 
 SECRET = ("phone", "id_number", "email", "address")
@@ -167,3 +167,26 @@ class BulkForm(forms.Form):
             del self.fields[name]
         if do in {"tag", "untag", "export"}:
             self.fields[self.NEEDS[do]].required = True
+
+
+class ErasureForm(forms.Form):
+    """Somebody wants their data erased; who asks was made sure of."""
+
+    proof = forms.ChoiceField(label=_("怎样核对的身份"), choices=ErasureRequest.Proof)
+    reason = forms.CharField(
+        label=_("为什么要删除"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("会留在记录里，不要写姓名和号码"),
+    )  # fmt: skip
+
+
+class ErasureDecisionForm(forms.Form):
+    """A second colleague's decision."""
+
+    decision = forms.ChoiceField(choices=[("erase", _("确认删除")), ("decline", _("不删除"))])
+    record_number = forms.CharField(
+        label=_("再输一遍档案号"), max_length=20, required=False, help_text=_("删除后找不回来")
+    )
+    answer = forms.CharField(
+        label=_("不删除的理由"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("要答复本人"),
+    )  # fmt: skip

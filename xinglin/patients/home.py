@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.core.actor import Actor, Scope
 from xinglin.core.home import Card, home_card
+from xinglin.patients import queries
 from xinglin.patients.models import Import, Patient
 from xinglin.patients.permissions import Permission
 
@@ -50,6 +51,31 @@ def open_imports(actor: Actor, *, now: datetime) -> Card | None:
         tone="wait",
         rows=rows,
         icon="upload",
+    )
+
+
+@home_card(order=16)
+def erasures_to_decide(actor: Actor, *, now: datetime) -> Card | None:
+    """People who want their data erased; a second colleague has to confirm."""
+    if not actor.can(Permission.ERASE_PATIENT):
+        return None
+    rows = [
+        (
+            one.record_number,
+            f"{one.asked_by_name} · {timezone.localtime(one.asked_at):%m-%d}",
+            reverse("patients:erasure", args=[one.patient.public_id]),
+        )
+        for one in queries.list_erasures_to_decide(actor)[:5]
+    ]
+    if not rows:
+        return None
+    return Card(
+        title=_("删除申请待确认"),
+        tone="wait",
+        rows=rows,
+        url=reverse("patients:erasure-list"),
+        icon="shield-check",
+        action=_("看"),
     )
 
 

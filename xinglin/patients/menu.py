@@ -31,3 +31,12 @@ register(
         order=60,
     )
 )
+register(
+    MenuItem(
+        section="patients",
+        label=_("删除申请"),
+        url_name="patients:erasure-list",
+        permission=Permission.ERASE_PATIENT,
+        order=70,
+    )
+)

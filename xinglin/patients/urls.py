@@ -1,6 +1,6 @@
 from django.urls import path
 
-from xinglin.patients.views import households, imports, people, record
+from xinglin.patients.views import erasure, households, imports, people, record
 
 app_name = "patients"
 urlpatterns = [
@@ -35,6 +35,9 @@ urlpatterns = [
     path("imports/<uuid:public_id>/start/", imports.import_start, name="import-start"),
     path("imports/<uuid:public_id>/undoing/", imports.import_undo, name="import-undo"),
     path("imports/<uuid:public_id>/errors.csv", imports.import_errors, name="import-errors"),
+    path("erasures/", erasure.erasure_list, name="erasure-list"),
+    path("erasures/<uuid:public_id>/decision/", erasure.erasure_decide, name="erasure-decide"),
+    path("<uuid:public_id>/erasure/", erasure.erasure_create, name="erasure"),
     path("<uuid:public_id>/", record.patient_detail, name="detail"),
     path("<uuid:public_id>/panel/", people.patient_panel, name="panel"),
     path("<uuid:public_id>/facts/", record.facts_edit, name="facts"),

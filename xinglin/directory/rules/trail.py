@@ -25,6 +25,7 @@ NOUNS = {
     "demo": pgettext_lazy("audit", "示范数据"),
     "department": pgettext_lazy("audit", "科室"),
     "draft": pgettext_lazy("audit", "旅程草稿"),
+    "erasure": pgettext_lazy("audit", "删除申请"),
     "evidence": pgettext_lazy("audit", "证据文件"),
     "file": pgettext_lazy("audit", "文件"),
     "group": pgettext_lazy("audit", "集团"),

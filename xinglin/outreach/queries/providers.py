@@ -252,11 +252,10 @@ def get_staff_task(actor: Actor, public_id: UUID) -> StaffTask:
     return row
 
 
-def count_group_posts_to_decide(actor: Actor) -> int:
-    """Posts to groups that wait for this colleague: not their own."""
-    rows = StaffTask.objects.visible_to(actor).filter(status=StaffTask.Status.ASKED)
-    count: int = rows.exclude(created_by_id=actor.user_id or 0)[:100].count()
-    return count
+def list_group_posts_to_decide(actor: Actor) -> QuerySet[StaffTask]:
+    """Posts to groups that wait for this colleague, the oldest first: not their own."""
+    rows: QuerySet[StaffTask] = StaffTask.objects.visible_to(actor).filter(status=StaffTask.Status.ASKED)
+    return rows.exclude(created_by_id=actor.user_id or 0).order_by("id")
 
 
 def list_inbox_items(*, organization_id: int, patient_ids: list[int]) -> QuerySet[InboxItem]:

@@ -1,5 +1,14 @@
 from xinglin.patients.actions.bulk import start_bulk
 from xinglin.patients.actions.consents import give_consent, withdraw_consent
+from xinglin.patients.actions.erasure import (
+    AlreadyAsked,
+    AlreadyDecided,
+    ErasureBlocked,
+    SamePerson,
+    ask_erasure,
+    confirm_erasure,
+    decline_erasure,
+)
 from xinglin.patients.actions.households import (
     AlreadyPlaced,
     add_member,
@@ -27,12 +36,19 @@ from xinglin.patients.actions.sorting import (
 )
 
 __all__ = [
+    "AlreadyAsked",
+    "AlreadyDecided",
     "AlreadyPlaced",
+    "ErasureBlocked",
     "PossibleDuplicate",
+    "SamePerson",
     "add_identifier",
     "add_member",
+    "ask_erasure",
     "assign_many",
+    "confirm_erasure",
     "create_household",
+    "decline_erasure",
     "delete_view",
     "find_or_register_by_phone",
     "give_consent",

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.core.actor import Scope
 from xinglin.core.fields import EncryptedText
 from xinglin.core.masking import mask_email, mask_id, mask_phone
-from xinglin.core.models import ScopedModel
+from xinglin.core.models import ScopedModel, ScopedQuerySet
 from xinglin.patients.rules.age import age_on
 
 
@@ -20,11 +20,19 @@ class PlainJSON(DjangoJSONEncoder):
         super().__init__(**{**options, "ensure_ascii": False})
 
 
+class PresentManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+    """Everybody but those who were erased: they are found nowhere."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(erased_at__isnull=True)
+
+
 class Patient(ScopedModel):
     """A person whom the hospital knows (FHIR R4 Patient).
 
     Phone, ID number, email and address are encrypted; each is looked up by its blind index, and shown
-    masked unless ``actions.reveal`` was asked. Words for search stand in ``patients_search``.
+    masked unless ``actions.reveal`` was asked. Words for search stand in ``patients_search``. An erased
+    person leaves an empty row, to which what must be kept points, and which no query finds.
     """
 
     SCOPE_FIELDS: ClassVar[dict[Scope, str]] = {
@@ -92,6 +100,11 @@ class Patient(ScopedModel):
     guardian = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
+
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    if not TYPE_CHECKING:  # it has the methods of the inherited one, whose types are known
+        objects = PresentManager()
 
     class Meta:
         verbose_name = _("患者")

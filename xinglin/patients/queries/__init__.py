@@ -5,6 +5,12 @@ from xinglin.patients.queries.consents import (
     list_consents,
 )
 from xinglin.patients.queries.contact import contact_address, contact_addresses, patients_at
+from xinglin.patients.queries.erasures import (
+    find_open_erasure,
+    get_erasure,
+    list_erasures,
+    list_erasures_to_decide,
+)
 from xinglin.patients.queries.households import (
     Place,
     get_household,
@@ -38,13 +44,17 @@ __all__ = [
     "find_by_public_id",
     "find_consent",
     "find_duplicates",
+    "find_open_erasure",
     "get_by_id",
+    "get_erasure",
     "get_household",
     "get_patient",
     "has_consent",
     "household_of",
     "ids_matching",
     "list_consents",
+    "list_erasures",
+    "list_erasures_to_decide",
     "list_households",
     "list_patients",
     "list_pseudonyms",
