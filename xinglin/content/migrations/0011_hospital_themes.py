@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content', '0009_names_on_versions'),
+        ('content', '0010_answered_reminders'),
         ('directory', '0001_initial'),
     ]
 
