@@ -1,6 +1,7 @@
 """Covers: on printed pieces, cut to the format; and whose face is on them."""
 
 from io import BytesIO
+from itertools import product
 from typing import Any
 
 import pytest
@@ -65,7 +66,8 @@ def colours_on(material: Material) -> dict[tuple[int, int, int], int]:
     page = Image.open(queries.file_of(material, form="png")).convert("RGB")
     page.thumbnail((300, 300))
     found = dict.fromkeys((LEFT, MIDDLE, RIGHT), 0)
-    for point in page.getdata():
+    for place in product(range(page.width), range(page.height)):
+        point: Any = page.getpixel(place)
         for colour in found:
             if all(abs(a - b) < 24 for a, b in zip(point, colour, strict=True)):
                 found[colour] += 1

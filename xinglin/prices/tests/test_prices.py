@@ -45,7 +45,7 @@ def test_an_entry_is_written_changed_and_ended_on_the_page(hospital: Any) -> Non
     )
 
     listed = client.get(
-        reverse("prices:price-list"), {"q": "葡萄糖", "open": item.public_id}
+        reverse("prices:price-list"), {"q": "葡萄糖", "open": str(item.public_id)}
     ).content.decode()
     assert "¥6.50" in listed
     assert "医保甲类" in listed
