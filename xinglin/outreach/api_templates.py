@@ -29,6 +29,9 @@ class TemplateIn(Schema):
     variables: dict[str, str] = {}
     category: str = ""
     landing_page_id: UUID | None = None
+    at_least_once: bool | None = Field(
+        None, description="service only: send again when nobody knows whether it left, three times at most"
+    )
 
 
 class RevisionIn(TemplateIn):
@@ -60,6 +63,7 @@ class VersionOut(Schema):
     name: str
     purpose: str
     category: str
+    at_least_once: bool
     number: int
     bodies: dict[str, Any]
     variables: dict[str, Any]
@@ -68,6 +72,7 @@ class VersionOut(Schema):
     verdict: dict[str, Any]
     decision_reason: str
     approved_at: datetime | None
+    begins_later: bool
     first_day: date | None
     last_day: date | None
     item: UUID | None = Field(None, alias="template.item.public_id")
@@ -86,6 +91,10 @@ class VersionOut(Schema):
         return version.template.purpose
 
     @staticmethod
+    def resolve_at_least_once(version: TemplateVersion) -> bool:
+        return version.template.at_least_once
+
+    @staticmethod
     def resolve_category(version: TemplateVersion) -> str:
         return version.template.category
 
@@ -98,6 +107,10 @@ class TemplateOut(Schema):
     channels: list[str]
     latest_number: int | None
     latest_status: str | None
+    at_least_once: bool
+    approved_number: int | None = Field(description="the version that may be sent now")
+    coming_number: int | None = Field(description="an approved version that begins later")
+    coming_from: datetime | None
 
 
 class TemplateList(Schema):
@@ -121,7 +134,8 @@ def list_templates(
 def post_template(request: HttpRequest, body: TemplateIn) -> tuple[int, TemplateVersion]:
     """A template with its first draft; 422 names unknown variables and lists the known ones."""
     actor = request.actor  # type: ignore[attr-defined]
-    return 201, actions.create_template(actor=actor, now=timezone.now(), **body.dict())
+    facts = {**body.dict(), "at_least_once": bool(body.at_least_once)}
+    return 201, actions.create_template(actor=actor, now=timezone.now(), **facts)
 
 
 @router.post("/from-content", response={201: VersionOut})

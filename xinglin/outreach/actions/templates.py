@@ -36,10 +36,15 @@ def create_template(
     variables: Mapping[str, str] | None = None,
     category: str = "",
     landing_page_id: UUID | None = None,
+    at_least_once: bool = False,
     now: datetime,
 ) -> TemplateVersion:
-    """A template with its first draft. Raises Invalid with the fields at fault; nothing is saved then."""
+    """A template with its first draft. Raises Invalid with the fields at fault; nothing is saved then.
+
+    ``at_least_once``: see ``MessageTemplate``; of a service template alone.
+    """
     require(actor, Permission.EDIT_TEMPLATE)
+    _check_repeats(purpose, at_least_once)
     facts = checked(name=name, purpose=purpose, bodies=bodies, variables=variables or {})
     assert actor.organization_id is not None
     template = MessageTemplate.objects.create(
@@ -48,6 +53,7 @@ def create_template(
         purpose=purpose,
         category=category.strip(),
         channels=list(facts["bodies"]),
+        at_least_once=at_least_once,
     )
     version = new_version(template, None, facts, _page(actor, landing_page_id), actor=actor)
     audit.record(actor, "outreach.template.created", template, at=now, label=template.name)
@@ -66,19 +72,28 @@ def save_draft(
     variables: Mapping[str, str] | None = None,
     category: str = "",
     landing_page_id: UUID | None = None,
+    at_least_once: bool | None = None,
     now: datetime,
 ) -> TemplateVersion:
     """Keep a changed text: in the draft, or as a new version where the old one has left the desk.
 
     A version that waits for review is taken back by this. ``seen_hash`` is the text the editor started
-    from; Conflict when somebody else has written meanwhile, Invalid with the fields at fault.
+    from; Conflict when somebody else has written meanwhile, Invalid with the fields at fault. Whether it is
+    sent ``at_least_once`` belongs to the template and holds at once; None leaves it as it is.
     """
     require(actor, Permission.EDIT_TEMPLATE)
     template = queries.get_template(actor=actor, public_id=public_id, lock=True)
     latest = queries.latest_version(template)
     if latest.content_hash != seen_hash:
         raise Conflict(_("别人刚刚改过这个模板，请刷新后再改，您写的还在这页上"))
+    repeats = template.at_least_once and purpose == "service" if at_least_once is None else at_least_once
+    _check_repeats(purpose, repeats)
     facts = checked(name=name, purpose=purpose, bodies=bodies, variables=variables or {})
+    if repeats != template.at_least_once:
+        template.at_least_once = repeats
+        audit.record(
+            actor, "outreach.template.changed", template, at=now, label=template.name, at_least_once=repeats
+        )
     page = _page(actor, landing_page_id)
     template.name, template.purpose, template.category = facts["name"], purpose, category.strip()
     template.channels = list(facts["bodies"])
@@ -87,9 +102,11 @@ def save_draft(
     )
     draft.refresh_hash()
     if draft.content_hash == latest.content_hash:
-        template.save(update_fields=["name", "category", "updated_at"])
+        template.save(update_fields=["name", "category", "at_least_once", "updated_at"])
+        latest.template = template
         return latest
-    template.save(update_fields=["name", "purpose", "category", "channels", "updated_at"])
+    fields = ["name", "purpose", "category", "channels", "at_least_once", "updated_at"]
+    template.save(update_fields=fields)
     if latest.status == ReviewStatus.DRAFT:
         latest.bodies, latest.variables = facts["bodies"], facts["variables"]
         latest.landing_page, latest.verdict = page, {}
@@ -169,6 +186,11 @@ def approve_template(
         valid_until=valid_until or "",
     )
     return version
+
+
+def _check_repeats(purpose: str, at_least_once: bool) -> None:
+    if at_least_once and purpose != "service":
+        raise Invalid(fields={"at_least_once": [_("只有服务消息可以再发，营销消息最多发一次")]})
 
 
 def _check_dates(first: date | None, last: date | None, *, today: date) -> None:

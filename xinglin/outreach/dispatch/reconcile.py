@@ -15,6 +15,7 @@ from xinglin.outreach.dispatch.claim import LEASE
 from xinglin.outreach.dispatch.recipients import recipients
 from xinglin.outreach.dispatch.render import codes_of
 from xinglin.outreach.models import Message
+from xinglin.outreach.rules.retry import MOST_HANDOVERS
 from xinglin.outreach.rules.tokens import message_key
 
 #: How long a provider is given to finish what a dead worker had begun, before it is asked.
@@ -38,7 +39,8 @@ def reconcile(*, now: datetime, grace: timedelta = GRACE) -> dict[str, int]:
     """Ask providers about unconfirmed messages: found ones are confirmed, disproved ones queued again.
 
     Where it knows how they ended, that is taken over too: delivered, or failed with its reason.
-    What a provider cannot tell stays for a person. Returns counts: confirmed, again, open.
+    What a provider cannot tell goes again, under the key it had, where its service template wants that
+    (``at_least_once``); everything else stays for a person. Returns counts: confirmed, again, open.
     """
     counts = {"confirmed": 0, "again": 0, "open": 0}
     rows = list(
@@ -48,9 +50,12 @@ def reconcile(*, now: datetime, grace: timedelta = GRACE) -> dict[str, int]:
     for row in rows:
         groups[(row.organization_id, row.channel)].append(row)
     for (organization_id, channel), group in groups.items():
-        taken = _ask(organization_id, channel, group)
+        answer = _ask(organization_id, channel, group)
+        taken = answer or {}
         yes = [row for row in group if taken.get(message_key(row.pk))]
         no = [row for row in group if taken.get(message_key(row.pk)) is False]
+        if answer is not None:
+            no += _wanted_again([row for row in group if message_key(row.pk) not in taken])
         with transaction.atomic():
             still = _locked(yes)
             held = [row for row in yes if row.pk in still]
@@ -62,6 +67,19 @@ def reconcile(*, now: datetime, grace: timedelta = GRACE) -> dict[str, int]:
         counts["again"] += len(again)
         counts["open"] += len(group) - len(still) - len(again)
     return counts
+
+
+def _wanted_again(rows: list[Message]) -> list[Message]:
+    """Those of nobody-knows that are sent at least once: of service, of no campaign, not too often yet."""
+    wanted = Message.objects.filter(
+        pk__in=[row.pk for row in rows],
+        purpose="service",
+        campaign__isnull=True,
+        attempts__lt=MOST_HANDOVERS,
+        template_version__template__at_least_once=True,
+    )
+    ids = set(wanted.values_list("pk", flat=True)) if rows else set()
+    return [row for row in rows if row.pk in ids]
 
 
 def _settle(pairs: list[tuple[Message, bool | Found]], *, now: datetime) -> None:
@@ -82,16 +100,17 @@ def _locked(rows: list[Message]) -> set[int]:
     return set(db.lock_rows(found).values_list("pk", flat=True))
 
 
-def _ask(organization_id: int, channel: str, rows: list[Message]) -> Mapping[str, bool | Found]:
+def _ask(organization_id: int, channel: str, rows: list[Message]) -> Mapping[str, bool | Found] | None:
+    """What the provider says; None while it cannot be reached or there is none."""
     route = accounts.route_for(organization_id=organization_id, channel=channel)
     if route is None:
-        return {}
+        return None
     adapter = route.open()
     try:
         tokens.provide(adapter, provider_id=route.provider_id)
         return adapter.query(_asked(rows, channel=channel, organization_id=organization_id)) or {}
     except Unavailable:
-        return {}
+        return None
     finally:
         adapter.close()
 

@@ -65,6 +65,11 @@ class TemplateForm(forms.Form):
     letter_body = forms.CharField(
         label=_("信件正文"), required=False, max_length=4_000, widget=forms.Textarea
     )
+    at_least_once = forms.BooleanField(
+        label=_("不知道送没送到时再发（至少一次）"),
+        required=False,
+        help_text=_("只限服务消息：通道没有回音又查不到时再发，最多发三次，有人可能收到两遍"),
+    )
     variables = forms.CharField(
         label=_("自己的变量"),
         required=False,
@@ -85,6 +90,7 @@ class TemplateForm(forms.Form):
             "name": data["name"],
             "purpose": data["purpose"],
             "category": data["category"],
+            "at_least_once": data["at_least_once"],
             "landing_page_id": data["landing_page"] or None,
             "bodies": bodies_of(data),
             "variables": variables_of(data["variables"]),
@@ -144,6 +150,7 @@ def initial_of(version: TemplateVersion) -> dict[str, Any]:
         "name": template.name,
         "purpose": template.purpose,
         "category": template.category,
+        "at_least_once": template.at_least_once,
         "landing_page": str(version.landing_page.public_id) if version.landing_page else "",
         "variables": "\n".join(f"{name}={value}" for name, value in defaults.items()),
         "seen_hash": version.content_hash,

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.compliance.review import ReviewedText, ReviewStatus, content_hash
@@ -25,9 +26,17 @@ class MessageTemplate(ScopedModel):
     is_archived = models.BooleanField(default=False)
     #: The text of the library that it was made from.
     item = models.ForeignKey("content.ContentItem", models.PROTECT, null=True, blank=True, related_name="+")
+    #: A message of which nobody knows whether it left is sent again; never for marketing.
+    at_least_once = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("消息模板")
+        constraints = [
+            models.CheckConstraint(
+                name="outreach_template_once_or_service",
+                condition=models.Q(at_least_once=False) | models.Q(purpose="service"),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -72,6 +81,11 @@ class TemplateVersion(ScopedModel, ReviewedText):
     def first_day(self) -> date | None:
         """The first day on which it may be sent, as the hospital counts days; None from its approval on."""
         return self.valid_from.astimezone(self._zone).date() if self.valid_from else None
+
+    @property
+    def begins_later(self) -> bool:
+        """Approved, but not to be sent yet."""
+        return self.valid_from is not None and self.valid_from > timezone.now()
 
     @property
     def last_day(self) -> date | None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from xinglin.compliance.review import ReviewStatus, is_intact
 from xinglin.core.actor import Actor, require
@@ -70,10 +71,19 @@ def list_templates(
     archived: bool = False,
 ) -> QuerySet[Any]:
     """Templates with ``latest_number`` and ``latest_status`` of their newest version; ``item`` of the library
-    narrows to those made from it."""
+    narrows to those made from it.
+
+    ``approved_number`` is the version that may be sent now; ``coming_number`` the next one that has been
+    approved and begins ``coming_from``. ``latest_from`` is when the newest begins.
+    """
     require(actor, Permission.VIEW_TEMPLATE)
+    now = timezone.now()
     newest = TemplateVersion.objects.filter(template=OuterRef("pk")).order_by("-number")
     approved = TemplateVersion.objects.filter(template=OuterRef("pk"), status=ReviewStatus.APPROVED)
+    in_force = approved.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=now)).filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=now)
+    )
+    coming = approved.filter(valid_from__gt=now).order_by("valid_from", "-number")
     rows = (
         MessageTemplate.objects.visible_to(actor)
         .filter(is_archived=archived)
@@ -82,7 +92,10 @@ def list_templates(
             latest_status=Subquery(newest.values("status")[:1]),
             latest_at=Subquery(newest.values("updated_at")[:1]),
             latest_source=Subquery(newest.values("source_id")[:1]),
-            approved_number=Subquery(approved.order_by("-number").values("number")[:1]),
+            latest_from=Subquery(newest.values("valid_from")[:1]),
+            approved_number=Subquery(in_force.order_by("-number").values("number")[:1]),
+            coming_number=Subquery(coming.values("number")[:1]),
+            coming_from=Subquery(coming.values("valid_from")[:1]),
         )
     )
     if text:

@@ -1,6 +1,9 @@
 from datetime import timedelta
 
 MAX_ATTEMPTS = 6
+#: How often a message is handed over at most where nobody can tell whether it left and its template says
+#: "at least once".
+MOST_HANDOVERS = 3
 
 
 def pause_before(*, attempt: int, jitter: float) -> timedelta:

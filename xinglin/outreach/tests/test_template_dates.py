@@ -111,3 +111,28 @@ def test_days_on_the_page_and_by_rest() -> None:
     assert (made["first_day"], made["last_day"]) == ("2099-02-01", "2099-02-28")
     for name in ("outreach:template-history", "outreach:template-edit"):
         assert "2099-02-01 到 2099-02-28 可用" in page(reviewer, name, public_id)
+
+
+def test_until_its_first_day_a_version_is_told_as_coming_and_the_one_before_as_in_use() -> None:
+    organization = make_organization()
+    client, _membership = signed_in(organization)
+    day = timezone.localdate(timezone=SHANGHAI) + timedelta(days=7)
+    only = approve(waiting(organization), valid_from=day)
+    alone = page(client, "outreach:template-list")
+    assert f"自 {day:%Y-%m-%d} 起" in alone
+    assert f"第 1 版自 {day:%Y-%m-%d} 起" in alone
+    assert "正在用" not in page(client, "outreach:template-edit", only.template.public_id)
+    told = client.get("/api/v1/outreach/templates/").json()["items"][0]
+    assert (told["approved_number"], told["coming_number"]) == (None, 1)
+
+    TemplateVersion.objects.filter(pk=only.pk).update(valid_from=None)
+    later = approve(waiting(organization, "{{ 称呼 }}，您好！周日健康讲座。"), valid_from=day)
+    both = page(client, "outreach:template-list")
+    assert "第 1 版" in both
+    assert f"第 2 版自 {day:%Y-%m-%d} 起" in both
+    told = client.get("/api/v1/outreach/templates/").json()["items"][0]
+    assert (told["approved_number"], told["coming_number"]) == (1, 2)
+    history = page(client, "outreach:template-history", later.template.public_id)
+    assert f"自 {day:%Y-%m-%d} 起" in history
+    versions = client.get(f"/api/v1/outreach/templates/{later.template.public_id}/versions").json()
+    assert [one["begins_later"] for one in versions] == [True, False]

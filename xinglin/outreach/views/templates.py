@@ -49,6 +49,7 @@ def template_list(request: StaffRequest) -> HttpResponse:
     page = paginate(request, rows)
     for row in page:
         row.state_label = states.get(row.latest_status, "")
+        row.latest_later = row.latest_from is not None and row.latest_from > timezone.now()
         row.channel_labels = [str(CHANNEL_LABELS[c]) for c in row.channels if c in CHANNEL_LABELS]
     context = {
         "page": page,
