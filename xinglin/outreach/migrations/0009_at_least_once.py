@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0001_initial'),
-        ('outreach', '0004_own_channels'),
+        ('outreach', '0008_group_posts_by_two'),
     ]
 
     operations = [
