@@ -15,6 +15,7 @@ from xinglin.config.demo.members import fill_members
 from xinglin.config.demo.people import People
 from xinglin.config.demo.prices import post_prices
 from xinglin.config.demo.scoring import fill_scores, measure_campaigns
+from xinglin.config.demo.sending import fill_sending
 from xinglin.config.demo.site import Site
 from xinglin.config.demo.story import Story
 from xinglin.config.demo.today import fill_today, start_of_day
@@ -93,13 +94,15 @@ def _make(*, people: int, seed: int, now: datetime, say: Callable[[int, int], No
         fill_today(hospital, random=random, now=now)
         fill_scores(hospital, random=random, now=now)
     lake.sync(now=timezone.now())
-    Story(hospitals[0], seed=seed, now=now).tell()
+    story = Story(hospitals[0], seed=seed, now=now)
+    story.tell()
     Journeys(hospitals[0], seed=seed, now=now).make()
     Site(hospitals[0], seed=seed, now=now).tell(people=people)
     Library(hospitals[0], seed=seed, now=now).write()
     post_prices(hospitals[0], now=now)
     lake.sync(now=timezone.now())
     fill_members(hospitals[0], now=now)
+    fill_sending(hospitals[0], story.templates, random=story.random, now=now)
     lake.sync(now=timezone.now())
     content.measure_items(now=now)
     measure_campaigns(hospitals[0], now=now)

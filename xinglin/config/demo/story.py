@@ -59,6 +59,7 @@ class Story:
 
     def __init__(self, hospital: Hospital, *, seed: int, now: datetime) -> None:
         self.hospital, self.now = hospital, now
+        self.templates: dict[str, TemplateVersion] = {}
         self.random = Random(f"{seed}/story")  # noqa: S311 (a demo, repeatable)
         self.sent_at = (now - timedelta(days=18)).replace(hour=2, minute=0, second=0)  # 10:00 in Shanghai
 
@@ -84,6 +85,8 @@ class Story:
         fill_replies(self.hospital, texts()["replies"], now=self.now)
         waiting = texts()["waiting"]
         self._waiting_campaign(waiting["name"], made[waiting["audience"]], templates[waiting["template"]])
+        self._under_way(made, templates)
+        self.templates = templates
 
     def _own_rules(self, *, at: datetime) -> None:
         """The hospital's own words and one silenced request in force, and a word still drafted."""
@@ -193,13 +196,23 @@ class Story:
             spec["name"], audience, template, at=at - timedelta(hours=1),
             wordings=[templates[one["template"]].pk for one in tried], test_metric="clicked",
         )  # fmt: skip
+        sent_at = self._start(campaign, at=at)
+        if sent_at is None:
+            return
+        at = sent_at
+        outreach.finish_campaigns(now=at + timedelta(minutes=1))
+        clicks = {template.pk: spec["click"]} | {templates[one["template"]].pk: one["click"] for one in tried}
+        self._answers(campaign, at, clicks=clicks, book=spec["book"])
+
+    def _start(self, campaign: Campaign, *, at: datetime) -> datetime | None:
+        """Checked, started, and what is due handed over; until when, None when nobody would get it."""
         outreach.request_preflight(
             actor=self.actor("analyst"), public_id=campaign.public_id, now=at - timedelta(minutes=20)
         )
         self._run_jobs(at - timedelta(minutes=20))
         campaign.refresh_from_db()
         if not campaign.preflight.get("send"):
-            return  # too small a demo for anybody to be left
+            return None  # too small a demo for anybody to be left
         outreach.start_campaign(
             actor=self.actor("director"),
             public_id=campaign.public_id,
@@ -212,9 +225,24 @@ class Story:
         while dispatch.send_batch(worker="demo", now=at):
             at += timedelta(seconds=20)
         inbox.filter(pk__gt=before).update(at=at)
-        outreach.finish_campaigns(now=at + timedelta(minutes=1))
-        clicks = {template.pk: spec["click"]} | {templates[one["template"]].pk: one["click"] for one in tried}
-        self._answers(campaign, at, clicks=clicks, book=spec["book"])
+        return at
+
+    def _under_way(self, made: dict[str, Audience], templates: dict[str, TemplateVersion]) -> None:
+        """One that repeats every month, this month's sent; one that goes to each at the hour they read."""
+        spec = texts()["monthly"]
+        at = (self.now - timedelta(days=spec["days_ago"])).replace(hour=2, minute=0, second=0)
+        monthly = self._draft(
+            spec["name"], made[spec["audience"]], templates[spec["template"]], at=at - timedelta(hours=1),
+            repeat="month", repeat_until=(self.now + timedelta(days=300)).date(),
+        )  # fmt: skip
+        if self._start(monthly, at=at):
+            outreach.finish_campaigns(now=at + timedelta(minutes=10))
+        spec, at = texts()["best_hour"], self.now - timedelta(hours=1)
+        at_their_hour = self._draft(
+            spec["name"], made[spec["audience"]], templates[spec["template"]], at=at - timedelta(hours=1),
+            at_best_hour=True,
+        )  # fmt: skip
+        self._start(at_their_hour, at=at)
 
     def _answers(self, campaign: Campaign, at: datetime, *, clicks: dict[int, float], book: float) -> None:
         """Some read, some click, some of those book and come; bills follow. A chunk in few statements."""

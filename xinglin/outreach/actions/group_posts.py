@@ -30,7 +30,7 @@ def post_to_groups(*, actor: Actor, text: str, chats: Iterable[str], sender: str
     require(actor, Permission.START_CAMPAIGN)
     assert actor.organization_id is not None
     provider = Provider.objects.filter(
-        organization_id=actor.organization_id, channel="wecom", kind="wecom", is_enabled=True
+        organization_id=actor.organization_id, channel="wecom", kind__in=["wecom", "sink"], is_enabled=True
     ).first()
     ids = list(dict.fromkeys(chat.strip() for chat in chats if chat.strip()))
     errors: dict[str, list[object]] = {}

@@ -21,7 +21,7 @@ from xinglin.outreach.dispatch.staff_results import (
     waiting_locked,
     waiting_of,
 )
-from xinglin.outreach.models import Message, OrganizationFreeze, StaffTask
+from xinglin.outreach.models import Message, OrganizationFreeze, SinkMessage, StaffTask
 from xinglin.outreach.touches import MessageAccepted
 
 State, Status = Message.State, StaffTask.Status
@@ -104,6 +104,7 @@ def look_after(*, now: datetime) -> dict[str, int]:
                 _give_up(row, Status.UNKNOWN, str(error), now)
             else:
                 StaffTask.objects.filter(pk=row.pk).update(error=str(error)[:200], looked_at=now)
+    counts["withdrawn"] += staff_stops.drop_stopped(now=now)
     counts["started"] = _start_queued(now)
     return counts
 
@@ -127,6 +128,8 @@ def _start(task: StaffTask, now: datetime) -> bool:
     if task.chats and task.decided_at is None:  # nobody else has looked at it yet
         mine.filter(status=Status.QUEUED).update(status=Status.ASKED)
         return False
+    if task.provider.kind != "wecom":
+        return _into_the_inbox(task, now)
     if staff_stops.is_stopped(task):
         staff_stops.drop(task, now)
         return False
@@ -148,6 +151,22 @@ def _start(task: StaffTask, now: datetime) -> bool:
         _give_up(task, Status.UNKNOWN, str(error), now)
         return False
     return is_mine
+
+
+@transaction.atomic
+def _into_the_inbox(task: StaffTask, now: datetime) -> bool:
+    """The local inbox takes a post to groups; nobody has to tap for it, and nothing leaves the machine."""
+    mine = StaffTask.objects.filter(pk=task.pk, status=Status.QUEUED)
+    if not task.chats or not mine.update(status=Status.SENT, sent=task.people, looked_at=now):
+        return False
+    SinkMessage.objects.get_or_create(
+        key=f"group:{task.public_id}",
+        defaults={
+            "organization_id": task.organization_id, "channel": "wecom", "text": task.text, "at": now,
+            "address": "、".join(task.chats[:5]),
+        },
+    )  # fmt: skip
+    return True
 
 
 def _hand_over(task: StaffTask, adapter: WecomAdapter) -> str:

@@ -40,6 +40,15 @@ def is_stopped(task: StaffTask) -> bool:
     return waiting_of(task).filter(campaign__status=CANCELLED).exists()
 
 
+def drop_stopped(*, now: datetime) -> int:
+    """Tasks of cancelled campaigns whose account leads to WeCom no more: nobody can be asked about them."""
+    rows = StaffTask.objects.filter(stopped_tasks(), status=Status.WAITING).exclude(provider__kind="wecom")
+    tasks = list(rows[:AT_ONCE])
+    for task in tasks:
+        drop(task, now)
+    return len(tasks)
+
+
 def withdraw(task: StaffTask, adapter: WecomAdapter, now: datetime) -> None:
     """Take a task back from WeCom; whom it had reached by then has got it, nobody else will have.
 

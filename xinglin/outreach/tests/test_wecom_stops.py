@@ -11,7 +11,7 @@ from django.urls import reverse
 from xinglin.core.models import AuditEntry
 from xinglin.directory.tests.factories import make_actor, make_client
 from xinglin.outreach import actions, dispatch, queries
-from xinglin.outreach.models import Campaign, Message, StaffTask
+from xinglin.outreach.models import Campaign, Message, Provider, SinkMessage, StaffTask
 from xinglin.outreach.tests.factories import NOON
 from xinglin.outreach.tests.providers_server import Reply as Answer
 from xinglin.outreach.tests.providers_server import Request, provider_server
@@ -220,3 +220,25 @@ def test_a_post_to_groups_by_rest_is_returned_by_a_second_person() -> None:
         assert stranger.post(url, '{"is_allowed": true}', content_type=kind).status_code == 404
         dispatch.look_after(now=NOON)
     assert StaffTask.objects.get().status == "returned"
+
+
+def test_without_wecom_the_local_inbox_takes_posts_and_a_cancelled_campaign_leaves_nothing_waiting() -> None:
+    script = Wecom()
+    with provider_server(script) as server:
+        provider = setting(server, "wecom", "wecom")
+        campaign, _people = wecom_campaign(provider, 2)
+        drain()
+        calls = len(server.requests)
+        Provider.objects.update(kind="sink", settings={})
+        first, second = (make_client("director", provider.organization) for _ in range(2))
+        said = {"text": "周六讲座改到二楼", "chats": "wr1\nwr2", "sender": "li"}
+        assert first.post(reverse("outreach:group-post-create"), said).status_code == 302
+        post = StaffTask.objects.get(status="asked")
+        second.post(reverse("outreach:group-post-decide", args=[post.public_id]), {"decision": "allow"})
+        cancel(campaign, provider)
+        dispatch.look_after(now=NOON + timedelta(hours=5))
+        assert len(server.requests) == calls
+    post.refresh_from_db()
+    assert (post.status, post.sent) == ("sent", 2)
+    assert SinkMessage.objects.get().text == "周六讲座改到二楼"
+    assert states() == {"cancelled": 2}

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -20,11 +20,15 @@ class PlainJSON(DjangoJSONEncoder):
         super().__init__(**{**options, "ensure_ascii": False})
 
 
-class PresentManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+_Everybody = models.Manager.from_queryset(ScopedQuerySet)
+
+
+class PresentManager(_Everybody["Patient"]):
     """Everybody but those who were erased: they are found nowhere."""
 
-    def get_queryset(self) -> Any:
-        return super().get_queryset().filter(erased_at__isnull=True)
+    def get_queryset(self) -> "ScopedQuerySet[Patient]":
+        found: ScopedQuerySet[Patient] = super().get_queryset()  # type: ignore[assignment]
+        return found.filter(erased_at__isnull=True)
 
 
 class Patient(ScopedModel):
@@ -103,8 +107,7 @@ class Patient(ScopedModel):
 
     erased_at = models.DateTimeField(null=True, blank=True)
 
-    if not TYPE_CHECKING:  # it has the methods of the inherited one, whose types are known
-        objects = PresentManager()
+    objects: ClassVar[PresentManager] = PresentManager()
 
     class Meta:
         verbose_name = _("患者")
