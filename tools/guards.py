@@ -14,7 +14,7 @@ PACKAGE = ROOT / "xinglin"
 DOORS = {"actions", "queries", "events", "permissions"}
 REGISTRIES = {
     "ledger": {"kinds", "lake", "channels", "wording"},
-    "patients": {"imports", "panels_registry", "score_names"},
+    "patients": {"imports", "panels_registry", "erasure_registry", "score_names"},
     "compliance": {"checker", "corpus", "ocr", "review"},
     "audiences": {"usage"},
     "content": {"panels_registry"},

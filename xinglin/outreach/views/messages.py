@@ -58,6 +58,7 @@ def _one(request: StaffRequest, message_id: int) -> dict[str, object]:
         {
             "judgement": judgement,
             "stage": STAGES[judgement.stage],
+            "is_plain": judgement.stage == "claim" and not judgement.reason,
             "waits": judgement.reason == "quiet_hours" and judgement.stage == "claim",
             "refusal": _refusal(judgement.reason, rules),
             "checks": [
