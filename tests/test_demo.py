@@ -24,7 +24,7 @@ from xinglin.directory.actions import sync_roles
 from xinglin.directory.models import Organization, User
 from xinglin.directory.tests.factories import every_code, make_client
 from xinglin.ledger import lake
-from xinglin.outreach.models import Campaign, Message
+from xinglin.outreach.models import Campaign, Message, Provider, StaffTask
 from xinglin.patients.models import Patient
 from xinglin.patients.queries.search import SEARCH
 
@@ -165,7 +165,10 @@ def has_what_a_year_brings() -> None:
         Appointment.objects.filter(status="fulfilled").count()
         == Invoice.objects.exclude(appointment=None).count()
     )
-    assert Campaign.objects.filter(status="done").count() == 3
+    done = Campaign.objects.filter(status="done")
+    assert (done.count(), done.filter(repeat="month", next_run_at__gt=NOW).count()) == (4, 1)
+    assert set(Provider.objects.values_list("kind", flat=True)) == {"sink"}
+    assert set(StaffTask.objects.values_list("status", flat=True)) == {"waiting", "asked"}
     wards = Patient.objects.filter(guardian__isnull=False)
     assert wards.exists()
     assert Message.objects.filter(guardian_id__isnull=False, patient__in=wards).exists()

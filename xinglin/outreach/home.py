@@ -90,7 +90,7 @@ def templates_to_judge(actor: Actor, *, now: datetime) -> Card | None:
 @home_card(order=22)
 def group_posts_to_judge(actor: Actor, *, now: datetime) -> Card | None:
     """Posts to customer groups that a colleague has asked for and somebody else has to allow."""
-    if not actor.can(Permission.APPROVE_TEMPLATE):
+    if not (actor.can(Permission.APPROVE_TEMPLATE) and actor.can(Permission.VIEW_MESSAGE)):
         return None
     rows = [
         (

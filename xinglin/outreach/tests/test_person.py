@@ -78,4 +78,4 @@ def test_releases_and_group_posts_by_rest() -> None:
     make_provider(hospital, channel="wecom", kind="wecom")
     assert client.post(f"{url}group-posts", body, content_type="application/json").status_code == 201
     found = client.get(f"{url}releases").json()["items"]
-    assert [(row["groups"], row["status"]) for row in found] == [(["g1"], "queued")]
+    assert [(row["groups"], row["status"]) for row in found] == [(["g1"], "asked")]

@@ -89,7 +89,7 @@ def _page(request: StaffRequest, public_id: UUID, form: GroupDecisionForm, statu
 
 
 @require_POST
-@access(Permission.APPROVE_TEMPLATE)
+@access(Permission.APPROVE_TEMPLATE, Permission.VIEW_MESSAGE)
 def group_post_decide(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Let a post to groups go, or return it with a reason."""
     form = GroupDecisionForm(request.POST)
