@@ -61,7 +61,7 @@ def change_many(
     with transaction.atomic():
         args = {"ids": [str(one) for one in wanted], "facts": facts, "user": actor.user_id}
         job = enqueue("content.change_many", args, actor=actor, title=_("批量改内容"))
-        audit.record(actor, "content.items.started", job, at=now, items=len(wanted), fields=sorted(facts))
+        audit.record(actor, "content.item.started", job, at=now, items=len(wanted), fields=sorted(facts))
     return Changed(job=job)
 
 
