@@ -1,13 +1,13 @@
 """What people do by hand: calls and letters, WeCom mass messages to release, the inbox on the site."""
 
 from typing import ClassVar
-from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.core.fields import EncryptedText
+from xinglin.core.ids import uuid7
 from xinglin.core.models import ScopedModel
 from xinglin.outreach.models.channels import Channel
 
@@ -58,7 +58,7 @@ class HandTask(ScopedModel):
 
 def _no_task() -> str:
     """A name of our own until WeCom has given one."""
-    return f"new:{uuid4().hex}"
+    return f"new:{uuid7().hex}"
 
 
 class StaffTask(ScopedModel):
