@@ -36,16 +36,16 @@ def journeys(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None
 
 @patient_panel(order=33)
 def points(actor: Actor, patient: "Patient", *, now: datetime) -> Panel | None:
-    """积分: what the person has; nothing for whoever never had any."""
+    """积分: what the person has; of whoever never had any, only for those who may enter some."""
     if not actor.can(Permission.VIEW_JOURNEY):
         return None
     has = balances(organization_id=patient.organization_id, patient_ids=[patient.pk])
-    if not has:
+    if not has and not actor.can(Permission.EDIT_POINTS):
         return None
     return Panel(
         title=_("积分"),
         template="journeys/panels/points.html",
-        context={"total": has[patient.pk]},
+        context={"total": has.get(patient.pk, 0)},
         url=reverse("journeys:points", args=[patient.public_id]),
         url_label=_("每一笔"),
     )
