@@ -3,6 +3,7 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -26,6 +27,23 @@ class ActorMiddleware:
         user_zone = getattr(request, "time_zone", None)
         with timezone.override(user_zone or settings.TIME_ZONE):
             return self.get_response(request)
+
+
+class NoNulMiddleware:
+    """No text holds a NUL, and PostgreSQL stores none: left out of a query, 400 in a path or in JSON.
+
+    Forms refuse it themselves, field by field.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
+        is_json = request.content_type == "application/json"
+        if "\0" in request.path or (is_json and b"\\u0000" in request.body):
+            raise BadRequest("NUL")
+        return self.get_response(request)
 
 
 class LanguageMiddleware:

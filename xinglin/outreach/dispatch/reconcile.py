@@ -77,6 +77,7 @@ def _wanted_again(rows: list[Message]) -> list[Message]:
         campaign__isnull=True,
         attempts__lt=MOST_HANDOVERS,
         template_version__template__at_least_once=True,
+        patient__erased_at__isnull=True,
     )
     ids = set(wanted.values_list("pk", flat=True)) if rows else set()
     return [row for row in rows if row.pk in ids]

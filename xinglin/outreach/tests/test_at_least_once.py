@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from xinglin.directory.models import Organization
-from xinglin.directory.tests.factories import make_client, make_organization
+from xinglin.directory.tests.factories import make_actor, make_client, make_organization
 from xinglin.outreach import actions, dispatch
 from xinglin.outreach.channels import sink
 from xinglin.outreach.channels.base import Asked, Found, Outcome, Outgoing, Status, Unavailable
@@ -22,6 +22,8 @@ from xinglin.outreach.tests.factories import (
     make_template_version,
     run_plan,
 )
+from xinglin.patients import actions as patients
+from xinglin.patients.models import Patient
 
 pytestmark = pytest.mark.django_db
 REMINDER = "appointment.reminder"
@@ -99,6 +101,25 @@ def test_while_the_provider_cannot_be_reached_nothing_is_repeated(
     reminded(hospital, at_least_once=True)
     go_round(3)
     assert len(keys) == 1
+
+
+def test_to_whoever_was_erased_meanwhile_nothing_goes_again(hospital: Organization, keys: list[str]) -> None:
+    message = reminded(hospital, at_least_once=True)
+    while dispatch.send_batch(worker="w", now=NOON):
+        pass
+    asked = patients.ask_erasure(
+        actor=make_actor(organization=hospital), public_id=Patient.objects.get().public_id,
+        reason="本人要求", proof="document", now=NOON,
+    )  # fmt: skip
+    patients.confirm_erasure(
+        actor=make_actor(organization=hospital), public_id=asked.public_id, record_number=asked.record_number,
+        now=NOON,
+    )  # fmt: skip
+    go_round(3)
+    message.refresh_from_db()
+    assert len(keys) == 1
+    assert message.address is None
+    assert message.state == "unconfirmed"
 
 
 def test_it_is_chosen_in_the_editor_and_over_rest_for_service_alone(hospital: Organization) -> None:

@@ -90,7 +90,7 @@ def ask_erasure(
         patient=patient,
         record_number=patient.record_number,
         proof=proof,
-        reason=without_addresses(reason.strip().replace(patient.name, "…"))[:300],
+        reason=_naming_nobody(reason, patient),
         asked_by_id=actor.user_id,
         asked_by_name=actor.name[:120],
         asked_at=now,
@@ -108,9 +108,9 @@ def decline_erasure(*, actor: Actor, public_id: UUID | str, answer: str, now: da
     row = _open(actor, public_id)
     if len(answer.strip()) < 2:
         raise Invalid(fields={"answer": [_("写明理由，要答复本人")]})
-    row.status, row.answer = Status.DECLINED, answer.strip()[:300]
+    row.status, row.answer = Status.DECLINED, _naming_nobody(answer, row.patient)
     _decided(row, actor, now)
-    audit.record(actor, "patients.erasure.rejected", row, at=now, label=row.record_number, reason=answer)
+    audit.record(actor, "patients.erasure.rejected", row, at=now, label=row.record_number, reason=row.answer)
     return row
 
 
@@ -139,6 +139,10 @@ def confirm_erasure(
     _decided(row, actor, now)
     audit.record(actor, "patients.erasure.erased", row, at=now, label=row.record_number, counts=row.counts)
     return row
+
+
+def _naming_nobody(words: str, patient: Patient) -> str:
+    return without_addresses(words.strip().replace(patient.name, "…"))[:300]
 
 
 def _open(actor: Actor, public_id: UUID | str) -> ErasureRequest:
